@@ -1,0 +1,348 @@
+"""The roster: which reports are due and why, made side by side, recorded in `run.json`."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import importlib.metadata
+import json
+import os
+import signal
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+import klktools
+from klktools.assessment import Assessment
+from klktools.dossier import findings_record, open_dossier, seal_dossiers
+from klktools.errors import ParameterError, sentence
+from klktools.report.html import page_words
+from klktools.report.make import Task, make_report, withdraw
+from klktools.report.notebook import in_language, read_notebook, write_notebook
+from klktools.report.parameters import check_parameters, declared_parameters
+from klktools.report.portal import write_portal
+
+NOTEBOOKS = Path(klktools.__file__).parents[1] / "notebooks"
+DOSSIERS = "_dossiers"
+RECORD = "run.json"
+SCHEMA = 1
+LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa"})
+
+
+@dataclass(frozen=True)
+class Options:
+    """What the caller chose; everything here that changes a page is part of its fingerprint."""
+
+    language: str = "da"
+    municipalities: tuple[str, ...] = ()
+    jobs: int = os.cpu_count() or 1
+    force: bool = False
+    notebook: Path = NOTEBOOKS / "municipality_report.ipynb"
+
+
+def report_round(assessment: Assessment, *, to: Path, options: Options) -> pd.DataFrame:
+    """Make the reports that are due and leave the others as they are.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        Of the whole round, also when only some municipalities are asked for.
+    to : Path
+        The reports' folder.
+    options : Options
+        Language, selection, number of processes.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality asked for: municipality, name, stem, due (why it was run, "" if it was not),
+        status (ok | failed | unchanged | not_run), stage, cell, error, seconds.
+
+    Raises
+    ------
+    ParameterError
+        If a municipality is not in the round or the notebook does not take the parameters; nothing has run.
+    """
+    roster = make_roster(assessment.municipalities, options.municipalities)
+    notebook = read_notebook(options.notebook)
+    for stem in roster["stem"]:
+        check_parameters(_parameters(stem, options), declared_parameters(notebook))
+    to.mkdir(parents=True, exist_ok=True)
+    sealed = seal_dossiers(assessment, to / DOSSIERS)
+    record = read_record(to)
+    plan = plan_runs(roster, fingerprints(sealed, options), record, to=to, force=options.force)
+    if not options.municipalities:
+        _withdraw_strangers(record, roster, to)
+    runs = _run_plan(plan, record, to=to, options=options)
+    return runs
+
+
+def make_roster(municipalities: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
+    """One row per municipality, in code order: municipality, name, stem (code and plain-letter name).
+
+    Raises
+    ------
+    ParameterError
+        If a chosen code is not in the round.
+    """
+    known = set(municipalities["municipality"])
+    if strangers := [code for code in chosen if code not in known]:
+        raise ParameterError(
+            sentence(
+                must="a municipality must be a code of the round, as text of four characters",
+                found=f"found {', '.join(map(repr, strangers[:5]))}",
+                remedy=f"The round has {', '.join(sorted(known)[:5])} ...",
+            )
+        )
+    rows = municipalities if not chosen else municipalities[municipalities["municipality"].isin(chosen)]
+    stems = [f"{code}-{slug(name)}" for code, name in zip(rows["municipality"], rows["name"], strict=True)]
+    return rows[["municipality", "name"]].assign(stem=stems).sort_values("municipality", ignore_index=True)
+
+
+def slug(name: str) -> str:
+    """A name in plain lower-case letters, digits and hyphens: "Kløverborg" is "kloeverborg"."""
+    plain = unicodedata.normalize("NFKD", unicodedata.normalize("NFC", name).translate(LETTERS))
+    letters = "".join(
+        sign if sign.isascii() and sign.isalnum() else "-"
+        for sign in plain.lower()
+        if not unicodedata.combining(sign)
+    )
+    return "-".join(filter(None, letters.split("-"))) or "kommune"
+
+
+def fingerprints(sealed: pd.DataFrame, options: Options) -> dict[str, dict[str, str]]:
+    """What each municipality's report rests on, by part: two equal fingerprints give equal pages."""
+    shared = {
+        "reference": _one(sealed.loc[sealed["municipality"] == "reference", "sha256"]),
+        "notebook": _hash(options.notebook.read_bytes()),
+        "library": _library_hash(),
+        "options": _hash(options.language.encode()),
+        "environment": _environment_hash(),
+    }
+    own = sealed[sealed["municipality"] != "reference"]
+    return {
+        code: {"data": sha, **shared} for code, sha in zip(own["municipality"], own["sha256"], strict=True)
+    }
+
+
+def plan_runs(
+    roster: pd.DataFrame,
+    prints: Mapping[str, Mapping[str, str]],
+    record: Mapping[str, Any],
+    *,
+    to: Path,
+    force: bool,
+) -> pd.DataFrame:
+    """The roster with `due`: why each report must be made, or "" when what is there is up to date."""
+    due = [
+        "force" if force else stale_because(record.get(code), prints[code], to / stem)
+        for code, stem in zip(roster["municipality"], roster["stem"], strict=True)
+    ]
+    return roster.assign(due=due, fingerprint=[dict(prints[code]) for code in roster["municipality"]])
+
+
+def stale_because(entry: Mapping[str, Any] | None, fingerprint: Mapping[str, str], folder: Path) -> str:
+    """The first reason why a recorded report does not hold any more, or ""."""
+    if entry is None:
+        return "new"
+    if entry["status"] != "ok":
+        return "failed"
+    for part, value in fingerprint.items():
+        if entry["fingerprint"].get(part) != value:
+            return part
+    for name, sha in entry["outputs"].items():
+        path = folder / name
+        if not path.is_file() or _hash(path.read_bytes()) != sha:
+            return "output"
+    return ""
+
+
+def read_record(to: Path) -> dict[str, dict[str, Any]]:
+    """The entries of `run.json` by municipality; empty when there is none or it cannot be read."""
+    try:
+        record = json.loads((to / RECORD).read_text(encoding="utf-8"))
+        return (
+            {entry["municipality"]: entry for entry in record["runs"]} if record["schema"] == SCHEMA else {}
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def write_record(entries: Iterable[Mapping[str, Any]], to: Path) -> None:
+    """Write `run.json` whole, in code order."""
+    runs = sorted(entries, key=lambda entry: entry["municipality"])
+    text = json.dumps(
+        {"schema": SCHEMA, "toolkit": klktools.__version__, "runs": runs}, ensure_ascii=False, indent=1
+    )
+    part = to / f"{RECORD}.part"
+    part.write_text(text + "\n", encoding="utf-8")
+    os.replace(part, to / RECORD)
+
+
+def write_index(assessment: Assessment, *, to: Path, language: str) -> Path:
+    """Write the index page of all the round's reports, made and failed; its path."""
+    municipalities = assessment.municipalities
+    roster = make_roster(municipalities, ()).merge(
+        municipalities[["municipality", "wave", "population"]], on="municipality"
+    )
+    return write_portal(
+        roster,
+        assessment.area_scores,
+        read_record(to),
+        to=to,
+        language=language,
+        synthetic=assessment.synthetic,
+    )
+
+
+def run_tasks(tasks: Sequence[Task], *, jobs: int) -> Iterator[dict[str, Any]]:
+    """The outcome of each task as it comes; a task whose process dies is tried once more, alone."""
+    lost: list[Task] = []
+    with _pool(min(jobs, max(len(tasks), 1))) as pool:
+        futures = {pool.submit(make_report, task): task for task in tasks}
+        try:
+            for future in as_completed(futures):
+                if isinstance(future.exception(), BrokenProcessPool):
+                    lost.append(futures[future])
+                else:
+                    yield future.result()
+        finally:  # an interrupt leaves no report half-way: the running ones end, the others never start
+            pool.shutdown(wait=True, cancel_futures=True)
+    for task in lost:
+        yield _run_alone(task)
+
+
+def _run_plan(plan: pd.DataFrame, record: dict[str, Any], *, to: Path, options: Options) -> pd.DataFrame:
+    entries = dict(record)
+    due = plan[plan["due"] != ""]
+    outcomes: dict[str, dict[str, Any]] = {}
+    prints = dict(zip(plan["municipality"], plan["fingerprint"], strict=True))
+    try:
+        with tempfile.TemporaryDirectory(prefix="klktools-") as scratch:
+            tasks = [_task(row, Path(scratch), to, options) for row in due.to_dict("records")]
+            for outcome in _with_progress(run_tasks(tasks, jobs=options.jobs), len(tasks)):
+                code = outcome["municipality"]
+                outcomes[code] = outcome
+                entries[code] = {**outcome, "language": options.language, "fingerprint": prints[code]}
+    finally:
+        write_record(entries.values(), to)
+    return _runs(plan, outcomes)
+
+
+def _task(row: Mapping[str, Any], scratch: Path, to: Path, options: Options) -> Task:
+    prepared = scratch / "report.ipynb"
+    if not prepared.exists():
+        write_notebook(in_language(read_notebook(options.notebook), options.language), prepared)
+    dossier = open_dossier(to / DOSSIERS / row["municipality"], language=options.language)
+    words = page_words(options.language)
+    about = {"name": dossier.meta["full_name"], "visit": dossier.meta["visit_month"]}
+    return Task(
+        code=row["municipality"],
+        name=row["name"],
+        stem=row["stem"],
+        root=to.resolve(),
+        notebook=prepared,
+        parameters=_parameters(row["stem"], options),
+        title=words["title"].format(**about),
+        footer=words["footer"].format(**about),
+        language=options.language,
+        record=findings_record(dossier),
+    )
+
+
+def _parameters(stem: str, options: Options) -> dict[str, Any]:
+    # relative to the report's own folder: no path of the machine enters the notebook that is kept
+    return {"dossier": f"../{DOSSIERS}/{stem[:4]}", "language": options.language}
+
+
+def _runs(plan: pd.DataFrame, outcomes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
+    missing = {"stage": "", "cell": None, "error": "", "seconds": 0.0}
+    rows = []
+    for row in plan.drop(columns="fingerprint").to_dict("records"):
+        status = "not_run" if row["due"] else "unchanged"
+        rows.append({**row, "status": status, **missing, **outcomes.get(row["municipality"], {})})
+    columns = ["municipality", "name", "stem", "due", "status", "stage", "cell", "error", "seconds"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def _withdraw_strangers(record: dict[str, Any], roster: pd.DataFrame, to: Path) -> None:
+    """Reports of municipalities that are no longer in the round are outdated: they and their entries go."""
+    for code in set(record) - set(roster["municipality"]):
+        for name in record.pop(code)["outputs"]:
+            withdraw(to / name.split(".")[0])
+
+
+def _with_progress(outcomes: Iterator[dict[str, Any]], total: int) -> Iterator[dict[str, Any]]:
+    failed = 0
+    with tqdm(total=total, unit="report", disable=None if total else True, file=sys.stderr) as bar:
+        for outcome in outcomes:
+            failed += outcome["status"] == "failed"
+            bar.set_postfix_str(f"{failed} failed" if failed else "", refresh=False)
+            bar.update()
+            yield outcome
+
+
+def _run_alone(task: Task) -> dict[str, Any]:
+    with _pool(1) as pool:
+        try:
+            return pool.submit(make_report, task).result()
+        except BrokenProcessPool:
+            withdraw(task.folder)
+            error = "the process that made the report died"
+            return {
+                "municipality": task.code,
+                "status": "failed",
+                "stage": "process",
+                "cell": None,
+                "error": error,
+                "outputs": {},
+                "seconds": 0.0,
+            }
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, mp_context=get_context("spawn"), initializer=_prepare_process)
+
+
+def _prepare_process() -> None:
+    """Ctrl-C is the parent's to handle; kernels see a fixed, single-threaded environment."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(
+        {
+            "PYTHONHASHSEED": "0",
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+        }
+    )
+
+
+@functools.cache
+def _library_hash() -> str:
+    root = Path(klktools.__file__).parent
+    files = sorted(path for path in root.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return _hash(b"".join(path.relative_to(root).as_posix().encode() + path.read_bytes() for path in files))
+
+
+@functools.cache
+def _environment_hash() -> str:
+    installed = sorted(f"{dist.name}=={dist.version}" for dist in importlib.metadata.distributions())
+    return _hash("\n".join([sys.version, *installed]).encode())
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _one(values: pd.Series) -> str:
+    return values.iat[0]

@@ -1,0 +1,243 @@
+"""The command `klktools`: arguments in, verbs called, exit code out.
+
+Exit codes: 0 all well, 1 some reports failed or the data have errors, 2 usage (nothing ran), 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from klktools import __version__
+from klktools.errors import KlkError, ParameterError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from klktools.assessment import Assessment
+    from klktools.intake import Round
+
+OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code."""
+    args = parser().parse_args(argv)
+    try:
+        return args.run(args)
+    except ParameterError as error:
+        return _fault(error, USAGE)
+    except (KlkError, OSError) as error:
+        return _fault(error, FAILED)
+    except KeyboardInterrupt:
+        print(_words(getattr(args, "language", "da"))["interrupted"], file=sys.stderr)
+        return INTERRUPTED
+
+
+def parser() -> argparse.ArgumentParser:
+    """The arguments of all commands."""
+    top = argparse.ArgumentParser(prog="klktools", description=(__doc__ or "").splitlines()[0])
+    top.add_argument("--version", action="version", version=f"klktools {__version__}")
+    commands = top.add_subparsers(required=True, metavar="COMMAND")
+
+    check = _command(commands, "check", run_check, "read and validate a round; list every problem")
+    _add_data(check)
+
+    report = _command(
+        commands, "report", run_report, "assess the round and write one report per municipality"
+    )
+    _add_data(report)
+    _add_to(report)
+    report.add_argument(
+        "--municipality", action="append", default=[], metavar="CODE", help="only this one (repeat)"
+    )
+    report.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, help="processes (default: cores)"
+    )
+    report.add_argument("--force", action="store_true", help="make also what is up to date")
+
+    benchmark = _command(commands, "benchmark", run_benchmark, "write the cross-municipality report")
+    _add_data(benchmark)
+    _add_to(benchmark)
+
+    sample = _command(commands, "sample", run_sample, "write a synthetic round")
+    sample.add_argument("--to", type=Path, required=True, help="folder to write")
+    sample.add_argument(
+        "--municipalities", type=_positive, default=55, metavar="N", help="1 to 10000 (default 55)"
+    )
+    sample.add_argument("--seed", type=int, default=2018, help="equal seeds give equal bytes (default 2018)")
+
+    lab = _command(commands, "lab", run_lab, "open JupyterLab on the exploration notebook")
+    _add_data(lab)
+    _add_to(lab)
+    return top
+
+
+def run_check(args: argparse.Namespace) -> int:
+    """Print every problem of the round; 1 when any is an error."""
+    from klktools.intake import format_problems, read_round
+
+    words = _words(args.language)
+    round_ = read_round(args.data)
+    print(_reading(round_, words))
+    print(
+        format_problems(round_.problems, language=args.language)
+        if len(round_.problems)
+        else words["no_problems"]
+    )
+    return FAILED if (round_.problems["severity"] == "error").any() else OK
+
+
+def run_report(args: argparse.Namespace) -> int:
+    """Make the reports that are due; 1 when any failed."""
+    from klktools.batch import Options, report_round, write_index
+
+    assessment = _assess(args)
+    options = Options(
+        language=args.language, municipalities=tuple(args.municipality), jobs=args.jobs, force=args.force
+    )
+    runs = report_round(assessment, to=args.to, options=options)
+    index = write_index(assessment, to=args.to, language=args.language)
+    _tell(runs, args)
+    print(_words(args.language)["index"].format(path=index))
+    return FAILED if (runs["status"] == "failed").any() else OK
+
+
+def run_benchmark(args: argparse.Namespace) -> int:
+    """Make the cross-municipality report."""
+    from klktools.batch import report_benchmark, write_index
+
+    assessment = _assess(args)
+    words = _words(args.language)
+    outcome = report_benchmark(assessment, to=args.to, language=args.language)
+    if outcome["status"] != "ok":
+        print(_failure({"code": "", "name": "benchmark", **outcome}, words), file=sys.stderr)
+        return FAILED
+    write_index(assessment, to=args.to, language=args.language)
+    print(words["benchmark"].format(path=args.to / "benchmark" / "benchmark.html"))
+    return OK
+
+
+def run_sample(args: argparse.Namespace) -> int:
+    """Write a synthetic round."""
+    from klktools.sample import make_round, write_round
+
+    write_round(make_round(municipalities=args.municipalities, seed=args.seed), args.to)
+    print(_words(args.language)["sample"].format(path=args.to, municipalities=args.municipalities))
+    return OK
+
+
+def run_lab(args: argparse.Namespace) -> int:
+    """Seal the dossiers, then start JupyterLab in the notebooks' folder."""
+    from klktools.batch import DOSSIERS, NOTEBOOKS
+    from klktools.dossier import seal_dossiers
+
+    args.to.mkdir(parents=True, exist_ok=True)
+    seal_dossiers(_assess(args), args.to / DOSSIERS)
+    command = [
+        sys.executable,
+        "-m",
+        "jupyterlab",
+        "--notebook-dir",
+        str(NOTEBOOKS),
+        str(NOTEBOOKS / "explore.ipynb"),
+    ]
+    return subprocess.call(command)
+
+
+def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
+    command = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+    command.add_argument(
+        "--language", choices=("da", "en"), default="da", help="of reports and messages (default da)"
+    )
+    command.set_defaults(run=run)
+    return command
+
+
+def _add_data(command: argparse.ArgumentParser) -> None:
+    command.add_argument("data", type=Path, help="folder or workbook with the round")
+
+
+def _add_to(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--to", type=Path, default=Path("reports"), help="folder of the reports (default reports)"
+    )
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"must be 1 or more; found {number}")
+    return number
+
+
+@cache
+def _words(language: str) -> dict[str, Any]:
+    text = (resources.files("klktools") / "texts" / "cli.yaml").read_text(encoding="utf-8")
+    return yaml.safe_load(text)[language]
+
+
+def _assess(args: argparse.Namespace) -> Assessment:
+    from klktools.assessment import assess
+    from klktools.intake import read_round
+
+    words = _words(args.language)
+    round_ = read_round(args.data)
+    print(_reading(round_, words))
+    if len(round_.problems):
+        print(words["see_check"].format(data=args.data))
+    assessment = assess(round_)
+    print(
+        words["assessed"].format(
+            findings=len(assessment.findings), municipalities=len(round_.tables["municipalities"])
+        )
+    )
+    return assessment
+
+
+def _reading(round_: Round, words: dict[str, Any]) -> str:
+    delivered = round_.delivered
+    return words["read"].format(
+        municipalities=len(round_.tables["municipalities"]),
+        rows=delivered["rows_delivered"].sum(),
+        rejected=delivered["rows_rejected"].sum(),
+        warned=delivered["rows_warned"].sum(),
+        corrected=len(round_.corrections),
+    )
+
+
+def _tell(runs: pd.DataFrame, args: argparse.Namespace) -> None:
+    words = _words(args.language)
+    why = Counter(reason for reason in runs["due"] if reason)
+    if why:
+        reasons = ", ".join(f"{words['why'][reason]} {n}" for reason, n in sorted(why.items()))
+        print(words["due"].format(due=sum(why.values()), all=len(runs), why=reasons))
+    else:
+        print(words["nothing_due"].format(all=len(runs)))
+    counts = runs["status"].value_counts()
+    print(words["done"].format(**{status: counts.get(status, 0) for status in ("ok", "unchanged", "failed")}))
+    for run in runs[runs["status"] == "failed"].to_dict("records"):
+        print(_failure({"code": run["municipality"], **run}, words), file=sys.stderr)
+        kept = args.to / "_failed" / f"{run['stem']}.ipynb"
+        if kept.is_file():
+            print(words["kept"].format(path=kept), file=sys.stderr)
+
+
+def _failure(run: dict[str, Any], words: dict[str, Any]) -> str:
+    cell = f" {run['cell']:.0f}" if run["cell"] is not None and run["cell"] == run["cell"] else ""
+    return words["failed"].format(**{**run, "stage": words["stage"][run["stage"]], "cell": cell})
+
+
+def _fault(error: Exception, code: int) -> int:
+    print(f"klktools: {error}", file=sys.stderr)
+    return code

@@ -1,0 +1,312 @@
+"""Figures of depth: certainty, usage by department group, and adoption against the reference curve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure as Drawing
+from matplotlib.patches import Rectangle
+
+from klktools.blocks import SYMBOLS, Figure
+from klktools.figures import style
+from klktools.figures.block import show, show_not_examined
+from klktools.figures.style import house_style
+from klktools.figures.words import Words, words
+from klktools.framework import load_framework
+from klktools.wording.templates import solution_labels
+
+# class of I04 -> tone, in the order the figure sorts by
+CLASSES = {"certainly_above": "green", "undecided": "yellow", "certainly_not_above": "red", "cannot_be_said": "none"}
+QUARTERS = (0, 0.25, 0.5, 0.75, 1)
+ADOPTION_MONTHS = 60  # the span of a new solution: five years
+PANELS_A_ROW = 3
+
+
+def plot_certainty(d: Any) -> Figure:
+    """What can be said with certainty about each solution's share (D3; I01, I03, I04) of a dossier."""
+    by_solution = d.tables["depth_by_solution"]
+    if by_solution.empty:
+        return show_not_examined("certainty", reason="no_solutions", language=d.language)
+    return show(
+        *("certainty", draw_certainty, describe_certainty, by_solution, d.tables["depth_by_municipality"]),
+        labels=solution_labels(d.tables["solutions"], language=d.language),
+        threshold=load_framework().assumptions["certainty_threshold"],
+        language=d.language,
+        n=words(d.language).count(len(by_solution), "solution"),
+    )
+
+
+@house_style()
+def draw_certainty(
+    by_solution: pd.DataFrame,
+    by_municipality: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    threshold: float,
+    language: str,
+) -> Drawing:
+    """One line per solution from lower to upper bound with the measured share as a dot.
+
+    Parameters
+    ----------
+    by_solution : DataFrame
+        One row per solution in operation: solution, I01, I03_low, I03_high (shares), I04 (class).
+    by_municipality : DataFrame
+        At most one row with the same columns for the municipality's new solutions; stands on top.
+    labels : mapping
+        Solution -> label.
+    threshold : float
+        The share that counts (framework I04).
+    """
+    w = words(language)
+    rows = _certainty_rows(by_solution, by_municipality, labels=labels, w=w)
+    figure, axes = style.row_canvas(rows["label"].tolist(), right=2.15, top=0.35, bottom=0.6)
+    style.vertical_grid(axes, QUARTERS, [w.pct(share) for share in QUARTERS])
+    axes.axvline(threshold, color=style.TEXT, linewidth=1.4)
+    style.headline(axes, threshold, w("certainty.line", threshold=w.pct(threshold)), color=style.TEXT)
+    for y, row in enumerate(rows.itertuples()):
+        _draw_bounds(axes, y, row, w)
+    style.footnote(figure, w("certainty.key"))
+    return figure
+
+
+def _draw_bounds(axes: Axes, y: int, row: Any, w: Words) -> None:
+    tone = CLASSES[row.I04]
+    if tone == "none":
+        axes.barh(y, 1, 0.42, facecolor="white", edgecolor=style.NEUTRAL, hatch=style.HATCH, linewidth=0.8)
+    else:
+        width = row.I03_high - row.I03_low
+        axes.barh(y, width, 0.42, row.I03_low, color=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=1)
+        axes.plot(row.I01, y, "o", color=style.TEXT, markeredgecolor="white", markersize=7.5, clip_on=False, zorder=5)
+        style.beside(axes, y, w.pct(row.I01), x=0.27 + 1, ha="right")
+    word = f"{SYMBOLS[tone]} {w(f'certainty.{row.I04}')}"
+    style.beside(axes, y, word, x=1.31, color=style.INKS[tone], weight=600)
+
+
+def describe_certainty(
+    by_solution: pd.DataFrame,
+    by_municipality: pd.DataFrame,
+    *,
+    labels: Mapping[str, str],
+    threshold: float,
+    language: str,
+) -> tuple[str, str]:
+    """Title (how many solutions are with certainty above) and alternative text (every bound)."""
+    w = words(language)
+    rows = _certainty_rows(by_solution, by_municipality, labels=labels, w=w)
+    solutions = rows[~rows["whole"]]
+    above = solutions.loc[solutions["I04"].eq("certainly_above"), "label"].tolist()
+    return (
+        _certainty_title(above, solutions, w, limit=w.pct(threshold)),
+        w("certainty.alt", limit=w.pct(threshold), n=len(solutions), rows=". ".join(_bounds(row, w) for row in rows.itertuples())),
+    )
+
+
+def _certainty_title(above: list[str], solutions: pd.DataFrame, w: Words, *, limit: str) -> str:
+    if solutions["I04"].eq("cannot_be_said").all():
+        return w("certainty.title_unknown", solutions=w.count(len(solutions), "solution"))
+    if not above:
+        return w("certainty.title_none", limit=limit)
+    if len(above) == len(solutions):
+        return w("certainty.title_all", limit=limit)
+    key = "title_one" if len(above) == 1 else "title_some"
+    return w(f"certainty.{key}", limit=limit, solution=above[0], k=len(above), n=len(solutions))
+
+
+def _bounds(row: Any, w: Words) -> str:
+    if row.I04 == "cannot_be_said":
+        return f"{row.label}: {w('certainty.cannot_be_said').lower()}"
+    spans = {"share": w.pct(row.I01), "low": w.pct(row.I03_low), "high": w.pct(row.I03_high)}
+    return w("certainty.bounds", label=row.label, verdict=w(f"certainty.{row.I04}").lower(), **spans)
+
+
+def _certainty_rows(
+    by_solution: pd.DataFrame, by_municipality: pd.DataFrame, *, labels: Mapping[str, str], w: Words
+) -> pd.DataFrame:
+    """The municipality on top, then solutions by class and lower bound."""
+    columns = ["I01", "I03_low", "I03_high", "I04"]
+    whole = by_municipality[columns].dropna(subset="I04").assign(label=w("certainty.whole"), whole=True)
+    order = pd.CategoricalDtype(list(CLASSES), ordered=True)
+    solutions = (
+        by_solution.assign(label=by_solution["solution"].map(labels), order=by_solution["I04"].astype(order), whole=False)
+        .sort_values(["order", "I03_low", "label"], ascending=[True, False, True], kind="stable")
+    )
+    return pd.concat([whole, solutions[[*columns, "label", "whole"]]], ignore_index=True)
+
+
+def plot_usage_heatmap(d: Any) -> Figure:
+    """Share of transactions by solution and department group (D2; I01 by group) of a dossier."""
+    usage = d.tables["usage_by_group"]
+    if usage["share"].isna().all():
+        return show_not_examined("usage_heatmap", reason="no_denominator", language=d.language)
+    return show(
+        *("usage_heatmap", draw_usage_heatmap, describe_usage_heatmap, usage),
+        labels=solution_labels(d.tables["solutions"], language=d.language),
+        language=d.language,
+        n=words(d.language).count(usage["solution"].nunique(), "solution"),
+    )
+
+
+@house_style()
+def draw_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], language: str) -> Drawing:
+    """A matrix of shares: solutions down, department groups across, numbers in the cells.
+
+    Parameters
+    ----------
+    usage : DataFrame
+        One row per solution x department group where the solution is relevant: solution, department_group, share
+        (0-1; missing when not measured).
+    """
+    w = words(language)
+    shares, relevant = _usage_matrix(usage, labels)
+    figure, axes = style.canvas(0.36 * len(shares) + 1.75, right=0.85, top=1.25, bottom=0.5)
+    texts = shares.map(lambda share: "" if pd.isna(share) else w.pct(share).removesuffix(f" {w('common.pct')}"))
+    sns.heatmap(
+        shares, ax=axes, annot=texts, fmt="", vmin=0, vmax=1, cmap=style.SHARES, cbar=False, linewidths=2,
+        xticklabels=False, yticklabels=False, annot_kws={"fontsize": 9.5},
+    )  # fmt: skip
+    axes.set(xlabel="", ylabel="")
+    _label_matrix(axes, shares.index, [w.label("department_group", group) for group in shares.columns])
+    _mark_unmeasured(axes, relevant & shares.isna())
+    style.footnote(figure, w("usage_heatmap.key"))
+    return figure
+
+
+def _label_matrix(axes: Axes, rows: Any, columns: list[str]) -> None:
+    axes.set_yticks(np.arange(len(rows)) + 0.5, [style.wrap(row) for row in rows])
+    for at, column in enumerate(columns):
+        axes.text(at + 0.35, -0.12, style.wrap(column, 20), rotation=40, rotation_mode="anchor", va="bottom", linespacing=0.95, fontsize=9.5)
+
+
+def _mark_unmeasured(axes: Axes, unmeasured: pd.DataFrame) -> None:
+    for y, x in np.argwhere(unmeasured.to_numpy()):
+        axes.add_patch(Rectangle((x + 0.03, y + 0.05), 0.94, 0.9, facecolor="white", edgecolor=style.SOFT, hatch=style.HATCH, linewidth=0))
+        axes.text(x + 0.5, y + 0.5, "?", ha="center", va="center", weight=700, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+
+
+def describe_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], language: str) -> tuple[str, str]:
+    """Title (where usage is widest and narrowest) and alternative text (each solution's span)."""
+    w = words(language)
+    shares, relevant = _usage_matrix(usage, labels)
+    high, low = _extreme(shares, w, largest=True), _extreme(shares, w, largest=False)
+    key = "title" if high != low else "title_one"
+    unmeasured = int((relevant & shares.isna()).to_numpy().sum())
+    spans = [_span(label, row.dropna(), w) for label, row in shares.iterrows() if row.notna().any()]
+    return (
+        w(f"usage_heatmap.{key}", high=high, low=low),
+        w("usage_heatmap.alt", spans=". ".join(spans), unmeasured=unmeasured, cells=int(relevant.to_numpy().sum())),
+    )
+
+
+def _extreme(shares: pd.DataFrame, w: Words, *, largest: bool) -> str:
+    cells = shares.stack().dropna()
+    solution, group = cells.idxmax() if largest else cells.idxmin()
+    return w("usage_heatmap.cell", solution=solution, group=w.label("department_group", group), share=w.pct(cells[(solution, group)]))
+
+
+def _span(label: Any, row: pd.Series, w: Words) -> str:
+    return w("usage_heatmap.span", label=label, low=w.pct(row.min()), high=w.pct(row.max()), n=len(row))
+
+
+def _usage_matrix(usage: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Shares by label x group (groups in the framework's order), and which cells are relevant."""
+    groups = [group for group in load_framework().enums["department_group"] if group in set(usage["department_group"])]
+    table = usage.assign(label=usage["solution"].map(labels), relevant=True)
+    shares = table.pivot(index="label", columns="department_group", values="share").astype("float64")
+    relevant = table.pivot(index="label", columns="department_group", values="relevant").notna()
+    order = shares.mean(axis=1).sort_values(ascending=False, kind="stable").index
+    return shares.loc[order, groups], relevant.loc[order, groups]
+
+
+def plot_adoption(d: Any) -> Figure:
+    """Monthly share of each new solution since go-live against the reference curve (I08) of a dossier."""
+    months = _adoption_months(d.tables["usage_by_month"], d.tables["depth_by_solution"])
+    if months["share"].isna().all():
+        return show_not_examined("adoption", reason="too_few_months", language=d.language)
+    return show(
+        *("adoption", draw_adoption, describe_adoption, months),
+        labels=solution_labels(d.tables["solutions"], language=d.language),
+        language=d.language,
+        n=words(d.language).count(months["solution"].nunique(), "solution"),
+    )
+
+
+def _adoption_months(months: pd.DataFrame, depth: pd.DataFrame) -> pd.DataFrame:
+    """Months 0-60 since go-live of new solutions."""
+    new = depth.loc[depth["is_new"].astype("boolean").fillna(False), "solution"]
+    return months[months["solution"].isin(new) & months["months_since_go_live"].between(0, ADOPTION_MONTHS)]
+
+
+@house_style()
+def draw_adoption(months: pd.DataFrame, *, labels: Mapping[str, str], language: str) -> Drawing:
+    """Small multiples with the same axes: the monthly share and the reference curve.
+
+    Parameters
+    ----------
+    months : DataFrame
+        One row per solution x month: solution, months_since_go_live (0-60), share and reference (0-1).
+    """
+    w = words(language)
+    solutions = sorted(months["solution"].unique(), key=lambda solution: labels[solution])
+    rows = -(-len(solutions) // PANELS_A_ROW)
+    figure = Drawing(figsize=(style.WIDTH, height := 1.65 * rows + 0.55))
+    for at, solution in enumerate(solutions):
+        box = _panel(at, height=height)
+        axes = figure.add_axes(box)
+        _draw_curve(axes, months[months["solution"].eq(solution)], w)
+        axes.set_title(style.wrap(labels[solution], 32, lines=1))
+        _adoption_axes(axes, w, left=at % PANELS_A_ROW == 0, bottom=at + PANELS_A_ROW >= len(solutions))
+    style.footnote(figure, w("adoption.key"))
+    return figure
+
+
+def _panel(at: int, *, height: float) -> tuple[float, float, float, float]:
+    """Left, bottom, width and height of the panel, as parts of the figure."""
+    row, column = divmod(at, PANELS_A_ROW)
+    width = (style.WIDTH - 0.65) / PANELS_A_ROW
+    return (0.6 + column * width) / style.WIDTH, (height - 1.65 * (row + 1) + 0.3) / height, (width - 0.3) / style.WIDTH, 1.02 / height
+
+
+def _draw_curve(axes: Axes, months: pd.DataFrame, w: Words) -> None:
+    table = months.sort_values("months_since_go_live")
+    axes.plot("months_since_go_live", "reference", data=table, color=style.NEUTRAL, linewidth=1.4, linestyle=(0, (4, 2)))
+    axes.plot("months_since_go_live", "share", data=table, color=style.INKS["green"], linewidth=2)
+    measured = table.dropna(subset="share")
+    if measured.empty:
+        axes.text(30, 0.5, w("adoption.unmeasured"), ha="center", va="center", color=style.MUTED)
+        return
+    last = measured.iloc[-1]
+    axes.plot(last["months_since_go_live"], last["share"], "o", color=style.INKS["green"], markersize=5)
+    axes.annotate(w.pct(last["share"]), (last["months_since_go_live"], last["share"]), (0, 5), textcoords="offset points", ha="center", fontsize=9.5, weight=600, color=style.INKS["green"])
+
+
+def _adoption_axes(axes: Axes, w: Words, *, left: bool, bottom: bool) -> None:
+    axes.set(xlim=(0, ADOPTION_MONTHS), ylim=(0, 1))
+    axes.set_xticks(range(0, ADOPTION_MONTHS + 1, 12), [str(year) for year in range(6)] if bottom else [])
+    axes.set_yticks((0, 0.5, 1), [w.pct(share) for share in (0, 0.5, 1)] if left else [])
+    axes.tick_params(axis="y", labelsize=9.5, labelcolor=style.MUTED)
+    axes.grid()
+
+
+def describe_adoption(months: pd.DataFrame, *, labels: Mapping[str, str], language: str) -> tuple[str, str]:
+    """Title (how many lie on or above the curve) and alternative text (latest share against the curve)."""
+    w = words(language)
+    latest = months.dropna(subset="share").sort_values("months_since_go_live").groupby("solution").tail(1)
+    latest = latest.assign(label=latest["solution"].map(labels)).sort_values("label")
+    on_course = int(latest["share"].ge(latest["reference"]).sum())
+    rows = ". ".join(_latest(row, w) for row in latest.itertuples())
+    unmeasured = months["solution"].nunique() - len(latest)
+    return (
+        w("adoption.title", k=on_course, solutions=w.count(len(latest), "solution")),
+        w("adoption.alt", rows=rows, unmeasured=unmeasured),
+    )
+
+
+def _latest(row: Any, w: Words) -> str:
+    month = w.count(row.months_since_go_live, "month")
+    return w("adoption.latest", label=row.label, share=w.pct(row.share), reference=w.pct(row.reference), months=month)

@@ -1,0 +1,156 @@
+"""The house style: palette, type, margins and the few marks all figures share.
+
+Every figure is 7.2 inches wide, has fixed margins (nothing is drawn twice to find room) and carries colour only
+together with a form and a word.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import matplotlib.style
+from matplotlib import font_manager
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from matplotlib.figure import Figure
+
+WIDTH = 7.2  # inches
+FAMILY = "Source Sans 3"
+FACES = {"Regular": 400, "Semibold": 600, "Bold": 700}
+
+TEXT = "#1B1F24"
+MUTED = "#4A5561"
+NEUTRAL = "#5F6B7A"
+SOFT = "#A9B8C7"
+GRID = "#D9DFE5"
+LINK = "#004B87"
+# Any two of the four differ by CIEDE2000 >= 20, also in simulated colour blindness; see the tests.
+FILLS = {"green": "#259582", "yellow": "#FBCC12", "orange": "#D16200", "red": "#8E0013", "none": "#FFFFFF"}
+# outlines and words: at least 4.5:1 on white
+INKS = {"green": "#106859", "yellow": "#906D05", "orange": "#A34800", "red": "#8E0013", "none": NEUTRAL}
+# the same forms as blocks.SYMBOLS, as matplotlib markers
+MARKERS = {"green": "o", "yellow": "^", "orange": "D", "red": "s", "none": "D"}
+HATCH = "////"
+SHARES = LinearSegmentedColormap.from_list("klk_shares", ["#F1F6F6", "#8CC6BB", "#259582", "#0B4A40"])
+
+STYLE: dict[str, Any] = {
+    "font.family": [FAMILY, "sans-serif"],
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 10.5,
+    "axes.labelsize": 10,
+    "axes.labelcolor": MUTED,
+    "axes.titlesize": 10.5,
+    "axes.titleweight": 600,
+    "axes.titlelocation": "left",
+    "axes.titlepad": 4,
+    "axes.spines.left": False,
+    "axes.spines.right": False,
+    "axes.spines.top": False,
+    "axes.spines.bottom": False,
+    "axes.axisbelow": True,
+    "text.color": TEXT,
+    "text.parse_math": False,
+    "xtick.major.size": 0,
+    "ytick.major.size": 0,
+    "xtick.labelsize": 9.5,
+    "ytick.labelsize": 10.5,
+    "xtick.color": MUTED,
+    "ytick.color": TEXT,
+    "grid.color": GRID,
+    "grid.linewidth": 0.8,
+    "hatch.linewidth": 0.6,
+    "hatch.color": NEUTRAL,
+    "lines.solid_capstyle": "butt",
+    "svg.fonttype": "none",
+    "svg.hashsalt": "klktools",
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Draw in the house style: a context manager, also usable as a decorator (``@house_style()``).
+
+    matplotlib's settings are put back afterwards, whatever they were; a reader's own matplotlibrc has no say inside.
+    """
+    _register_fonts()
+    with matplotlib.style.context(["default", STYLE]):
+        yield
+
+
+@cache
+def _register_fonts() -> None:
+    folder = Path(str(resources.files("klktools.report"))) / "fonts"
+    for face, weight in FACES.items():
+        entry = font_manager.FontEntry(
+            fname=str(folder / f"SourceSans3-{face}.ttf"),
+            name=FAMILY,
+            style="normal",
+            variant="normal",
+            weight=weight,
+            stretch="normal",
+            size="scalable",
+        )
+        font_manager.fontManager.ttflist.append(entry)
+
+
+def canvas(
+    height: float, *, left: float = 2.2, right: float = 0.3, top: float = 0.15, bottom: float = 0.45
+) -> tuple[Figure, Axes]:
+    """A figure of the house's width with one axes; `height` and margins in inches."""
+    figure = Figure(figsize=(WIDTH, height))
+    box = (left / WIDTH, bottom / height, (WIDTH - left - right) / WIDTH, (height - top - bottom) / height)
+    return figure, figure.add_axes(box)
+
+
+def row_canvas(
+    labels: Sequence[str], *, row: float = 0.4, top: float = 0.3, bottom: float = 0.4, **margins: float
+) -> tuple[Figure, Axes]:
+    """A canvas with one labelled row per item, the first on top; row n lies at y = n."""
+    figure, axes = canvas(top + row * len(labels) + bottom, top=top, bottom=bottom, **margins)
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_yticks(range(len(labels)), [wrap(label) for label in labels])
+    axes.tick_params(axis="y", pad=8)
+    return figure, axes
+
+
+def wrap(text: str, width: int = 30, lines: int = 2) -> str:
+    """The text on at most so many lines; what does not fit ends in an ellipsis."""
+    return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …"))
+
+
+def mark(axes: Axes, x: Any, y: Any, tone: str, **options: Any) -> None:
+    """Put the form of a tone ("green" ... "red"; "none" is an open diamond) at points of the axes."""
+    look = {"markersize": 9.5, "markeredgewidth": 1.2, "clip_on": False, "zorder": 4} | options
+    axes.plot(
+        x, y, MARKERS[tone], markerfacecolor=FILLS[tone], markeredgecolor=INKS[tone], linestyle="none", **look
+    )
+
+
+def beside(axes: Axes, y: float, text: str, **options: Any) -> None:
+    """Write to the right of the axes, at height y of its rows; `x` is in axes widths."""
+    look = {"va": "center", "ha": "left"} | options
+    axes.text(look.pop("x", 1.03), y, text, transform=axes.get_yaxis_transform(), **look)
+
+
+def footnote(figure: Figure, text: str, *, x: float = 0.0) -> None:
+    """Write a muted line at the foot of the figure; x in inches."""
+    figure.text(x / WIDTH, 0.06 / figure.get_figheight(), text, fontsize=9.5, color=MUTED, va="bottom", ha="left")
+
+
+def headline(axes: Axes, x: float, text: str, **options: Any) -> None:
+    """Write a muted word above the axes at x (data)."""
+    look = {"ha": "center", "va": "bottom", "fontsize": 9.5, "color": MUTED} | options
+    axes.text(x, 1.0, text, transform=axes.get_xaxis_transform(), **look)
+
+
+def vertical_grid(axes: Axes, at: Sequence[float], labels: Sequence[str]) -> None:
+    """Fine vertical lines with their values below, and the x limits at the outermost."""
+    axes.set_xlim(at[0], at[-1])
+    axes.set_xticks(at, labels)
+    axes.grid(axis="x")

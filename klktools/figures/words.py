@@ -1,0 +1,66 @@
+"""The words in figures: texts from ``texts/figures.<language>.yaml``, numbers and labels in one language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from klktools.framework import load_framework
+from klktools.wording import numbers
+
+
+@dataclass(frozen=True)
+class Words:
+    """One language's words; calling it fills a text: ``w("certainty.some", k=2)``."""
+
+    language: str
+    texts: Mapping[str, Mapping[str, str]]
+
+    def __call__(self, key: str, **values: Any) -> str:
+        section, name = key.split(".")
+        return self.texts[section][name].format(**values)
+
+    def label(self, kind: str, code: str) -> str:
+        """The label of a code in one of the framework's closed lists (or area, criterion)."""
+        return load_framework().enums[kind][code][self.language]
+
+    def reason(self, code: Any) -> str:
+        """A reason code in words; an unknown or missing one is "no data handed in"."""
+        reasons = self.texts["reason"]
+        return reasons.get(str(code), reasons["not_delivered"])
+
+    def pct(self, share: Any) -> str:
+        """0.27 -> "27 pct."."""
+        return numbers.pct(share, language=self.language)
+
+    def mio(self, kroner: Any) -> str:
+        """1678571 -> "1,7 mio. kr."."""
+        return numbers.mio(kroner, language=self.language)
+
+    def score(self, value: Any) -> str:
+        """2.45 -> "2,5"."""
+        return numbers.score(value, language=self.language)
+
+    def month(self, value: Any) -> str:
+        """2018-10-01 -> "oktober 2018"."""
+        return numbers.month(value, language=self.language)
+
+    def count(self, value: Any, noun: str) -> str:
+        """(2, "solution") -> "2 løsninger"."""
+        return numbers.count(value, noun, language=self.language)
+
+    def join(self, texts: Sequence[str]) -> str:
+        """["a", "b", "c"] -> "a, b og c"."""
+        return numbers.join(list(texts), language=self.language)
+
+
+@cache
+def words(language: str) -> Words:
+    """The words of a language ("da" or "en")."""
+    text = resources.files("klktools.texts").joinpath(f"figures.{language}.yaml").read_text(encoding="utf-8")
+    return Words(language, yaml.safe_load(text))

@@ -1,0 +1,1 @@
+"""One notebook, one dossier, one report: parameters checked, notebook run, page written."""

@@ -1,0 +1,49 @@
+"""The words of the reports: one YAML file per language with the same keys, and their loader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+from klktools.errors import ParameterError, sentence
+
+LANGUAGES = ("da", "en")
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@cache
+def load_texts(language: str) -> Mapping[str, str]:
+    """All texts of a language.
+
+    Parameters
+    ----------
+    language : {"da", "en"}
+
+    Returns
+    -------
+    mapping
+        Dotted key ("summary.nothing") -> template in the syntax of `klktools.wording.templates.render`.
+
+    Raises
+    ------
+    ParameterError
+        When there is no such language.
+    """
+    if language not in LANGUAGES:
+        raise ParameterError(
+            sentence(must="`language` must be da or en", found=f"found {language!r}", remedy="Choose one of them")
+        )
+    path = Path(__file__).with_name(f"{language}.yaml")
+    return MappingProxyType(_flat(yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)))
+
+
+def _flat(entries: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    flat: dict[str, str] = {}
+    for name, value in entries.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat

@@ -1,0 +1,184 @@
+"""What the verbs read from a dossier: rows, the words of codes, and findings as sentences."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from klktools.blocks import SYMBOLS, Card
+from klktools.errors import TableError, sentence
+from klktools.framework import FindingRule, load_framework
+from klktools.wording.numbers import is_missing, score
+from klktools.wording.templates import Dossier, Voice, capital, parts_of
+
+MOST_MAIN, FEWEST_STRENGTHS = 8, 2
+SEVERITY_TONES = {"critical": "red", "high": "orange", "medium": "yellow", "low": "none", "strength": "green"}
+NO_VALUE = "–"
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding in words; `id`, `area` ... as in the table `findings`."""
+
+    id: str
+    area: str
+    severity: str
+    title: str
+    text: str
+    recommendation: str
+    first_step: str
+    evidence: str
+    responsible: str
+    effect: int
+    effort: int
+    evidence_class: str
+    n: Any
+    values: Mapping[str, Any]
+
+    @property
+    def strength(self) -> bool:
+        """Whether it is a good thing."""
+        return self.severity == "strength"
+
+
+def rows(d: Dossier, name: str) -> list[Row]:
+    """The rows of a table; none when the dossier has no such table."""
+    table = d.tables.get(name)
+    return [] if table is None else [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+
+
+def record(d: Dossier, name: str) -> Row:
+    """The one row of a table with a row per municipality; empty when it is missing."""
+    return next(iter(rows(d, name)), {})
+
+
+def known(row: Mapping[str, Any], name: str) -> bool:
+    """Whether a row has a value there."""
+    return not is_missing(row.get(name))
+
+
+def true(row: Mapping[str, Any], name: str) -> bool:
+    """Whether a flag is set; missing is not."""
+    return known(row, name) and bool(row[name])
+
+
+def positive(row: Mapping[str, Any], name: str) -> bool:
+    """Whether there is a value above zero."""
+    return known(row, name) and row[name] > 0
+
+
+def yes_no(v: Voice, row: Mapping[str, Any], name: str) -> str:
+    """A flag as yes, no or "–"."""
+    return v.say(f"word.{'yes' if row[name] else 'no'}") if known(row, name) else NO_VALUE
+
+
+def reason_words(v: Voice, row: Mapping[str, Any]) -> str:
+    """Why a value is missing, as a clause; a row without a reason says that data are missing."""
+    code = row.get("reason")
+    return v.say(f"reason.{code}") if isinstance(code, str) and v.has(f"reason.{code}") else v.say("reason.unknown")
+
+
+def status_and_reason(v: Voice, row: Mapping[str, Any]) -> str:
+    """ "Ikke undersøgt: der er ikke leveret data"."""
+    status = row.get("status")
+    shown = status if isinstance(status, str) and v.has(f"status.{status}") else "not_examined"
+    return capital(f"{v.say(f'status.{shown}')}: {reason_words(v, row)}")
+
+
+def score_words(v: Voice, row: Mapping[str, Any]) -> str:
+    """R with symbol and word: "▲ 2,3 Delvist"; "Ikke undersøgt" when there is none."""
+    if not known(row, "R"):
+        return f"{SYMBOLS['none']} {capital(v.say('status.not_examined'))}"
+    return f"{SYMBOLS[row['light']]} {score(row['R'], language=v.language)} {v.say('step.' + row['label'])}"
+
+
+def all_findings(d: Dossier, v: Voice) -> list[Finding]:
+    """Every finding of the municipality in words, in order of rank."""
+    rules = {rule.id: rule for rule in load_framework().findings}
+    return [_in_words(row, rules, v) for row in sorted(rows(d, "findings"), key=lambda row: row["rank"])]
+
+
+def main_findings(d: Dossier, v: Voice) -> list[Finding]:
+    """The at most eight findings of the main report, with at least two strengths if any fire (framework 5, rule 2)."""
+    found = all_findings(d, v)
+    strengths = [finding for finding in found if finding.strength]
+    others = [finding for finding in found if not finding.strength]
+    others = others[: MOST_MAIN - min(FEWEST_STRENGTHS, len(strengths))]
+    chosen = [*others, *strengths[: MOST_MAIN - len(others)]]
+    return [finding for finding in found if finding in chosen]
+
+
+def card(v: Voice, finding: Finding, *, short: bool = False) -> Card:
+    """A finding as a card; a short one leaves recommendation and evidence out."""
+    return Card(
+        title=finding.title,
+        tone=SEVERITY_TONES[finding.severity],
+        word=v.say(f"severity.{finding.severity}"),
+        text=finding.text,
+        recommendation="" if short else v.say("finding.recommendation", text=finding.recommendation),
+        evidence="" if short else evidence_line(v, finding),
+    )
+
+
+def evidence_line(v: Voice, finding: Finding) -> str:
+    """ "F-D02 · evidensklasse A · n = 12 · I01-I04; afdelingsfordeling"."""
+    parts = [finding.id]
+    if finding.evidence_class:
+        parts.append(v.say("finding.evidence_class", evidence_class=finding.evidence_class))
+    if not is_missing(finding.n):
+        parts.append(v.say("finding.n", n=finding.n))
+    return " · ".join([*parts, finding.evidence])
+
+
+def _in_words(row: Row, rules: Mapping[str, FindingRule], v: Voice) -> Finding:
+    rule = rules.get(row["finding"])
+    if rule is None:
+        raise TableError(
+            sentence(must="every finding must be in the catalogue", found=f"found {row['finding']}", remedy="Seal again")
+        )
+    values = json.loads(row["values"])
+    filled = values | {
+        name: _render(v, optional.text, values) if values.get(name) else ""
+        for name, optional in rule.sentences.items()
+    }
+    return Finding(
+        id=rule.id,
+        area=rule.area,
+        severity=row["severity"],
+        title=_render(v, rule.title, filled),
+        text=" ".join(part for part in (_render(v, rule.text, filled), _others(v, rule, row, filled)) if part),
+        recommendation=_render(v, rule.recommendation, filled),
+        first_step=_render(v, rule.first_step, filled),
+        evidence=_render(v, rule.evidence, filled),
+        responsible=v.label("role", rule.responsible),
+        effect=rule.effect,
+        effort=rule.effort,
+        evidence_class=row["evidence_class"] if known(row, "evidence_class") else "",
+        n=row.get("n"),
+        values=values,
+    )
+
+
+def _render(v: Voice, texts: Mapping[str, str], values: Mapping[str, Any]) -> str:
+    return v.fill(texts[v.language], values)
+
+
+def _others(v: Voice, rule: FindingRule, row: Row, values: Mapping[str, Any]) -> str:
+    """The sentence on further subjects of the same finding, naming at most two more."""
+    kind = row["subject_kind"]
+    further = [part for part in parts_of(row.get("subjects")) if part != row["subject"]]
+    if not further or not v.has(f"others.{kind}"):
+        return ""
+    more = int(row["n_subjects"]) - 1 - len(further[:2])
+    named = v.say(f"others.{kind}", subjects=further[:2])
+    return f"{named}{v.say('others.more', n=more) if more > 0 else ''}."
+
+
+def frame(d: Dossier, name: str) -> pd.DataFrame:
+    """A table of the dossier; empty when it has none."""
+    return d.tables.get(name, pd.DataFrame())

@@ -1,0 +1,247 @@
+"""Templates to sentences, and ids to the labels a reader knows.
+
+A variable of a template is ``{name|formatter}`` or ``{name|formatter:argument}``; nothing else in braces is allowed.
+Values are inserted once and never read as templates. Solutions are shown by the function they serve, never by
+product or supplier.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache, partial
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import pandas as pd
+
+from klktools.errors import TableError, sentence
+from klktools.framework import load_framework
+from klktools.texts import load_texts
+from klktools.wording import numbers
+
+Labels = Mapping[str, Mapping[str, str]]
+_VARIABLE = re.compile(r"\{([^{}]*)\}")
+_PARTS = re.compile(r"(?P<name>\w+)\|(?P<formatter>\w+)(?::(?P<argument>\w+))?")
+# formatter -> the list of labels it looks an id up in; its plural takes a list of ids
+_KINDS = {
+    "solution": "solution",
+    "initiative": "initiative",
+    "department": "department",
+    "group": "department_group",
+    "function": "function",
+    "criterion": "criterion",
+    "role": "role",
+    "version": "instrument_version",
+    "table": "table",
+}
+
+
+class Dossier(Protocol):
+    """What a report may see of one municipality (see docs/architecture.md)."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def language(self) -> str: ...
+    @property
+    def tables(self) -> Mapping[str, pd.DataFrame]: ...
+    @property
+    def reference(self) -> pd.DataFrame: ...
+    @property
+    def meta(self) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True)
+class Voice:
+    """A language together with the labels of one municipality."""
+
+    language: str
+    labels: Labels
+
+    def say(self, key: str, **values: Any) -> str:
+        """The text under `key` with its variables filled."""
+        return self.fill(load_texts(self.language)[key], values)
+
+    def fill(self, template: str, values: Mapping[str, Any]) -> str:
+        """A template with its variables filled."""
+        return render(template, values, language=self.language, labels=self.labels)
+
+    def label(self, kind: str, code: Any) -> str:
+        """The label of an id or code; one that is not on the list gets a general word."""
+        return _label(code, kind=kind, language=self.language, labels=self.labels)
+
+    def has(self, key: str) -> bool:
+        """Whether there is a text under `key`."""
+        return key in load_texts(self.language)
+
+
+def voice(d: Dossier) -> Voice:
+    """The voice of a dossier: its language, the framework's labels and its own solutions, initiatives, departments."""
+    own = {
+        "solution": solution_labels(d.tables.get("solutions", pd.DataFrame()), language=d.language),
+        "initiative": _names(d.tables.get("initiatives", pd.DataFrame()), "initiative"),
+        "department": _names(d.tables.get("departments", pd.DataFrame()), "department"),
+    }
+    return Voice(d.language, MappingProxyType(dict(framework_labels(d.language)) | own))
+
+
+@cache
+def framework_labels(language: str) -> Labels:
+    """The framework's enumerations (and areas, criteria, questions) and the names of the tables, in a language."""
+    enums = load_framework().enums
+    lists = {kind: {str(code): entry[language] for code, entry in codes.items()} for kind, codes in enums.items()}
+    tables = {key.removeprefix("table."): text for key, text in load_texts(language).items() if key[:6] == "table."}
+    return MappingProxyType(lists | {"table": tables})
+
+
+def solution_labels(solutions: pd.DataFrame, *, language: str) -> dict[str, str]:
+    """Solution -> its function's label; the second and later in one function (by id) are numbered "(2)" ...
+
+    Parameters
+    ----------
+    solutions : DataFrame
+        One row per solution of one municipality: solution, function.
+    language : {"da", "en"}
+    """
+    if solutions.empty:
+        return {}
+    functions = framework_labels(language)["function"]
+    ordered = solutions.sort_values("solution", kind="stable")
+    place = ordered.groupby("function", sort=False).cumcount() + 1
+    return {
+        solution: functions[function] if at == 1 else f"{functions[function]} ({at})"
+        for solution, function, at in zip(ordered["solution"], ordered["function"], place, strict=True)
+    }
+
+
+def render(template: str, values: Mapping[str, Any], *, language: str, labels: Labels) -> str:
+    """Fill a template.
+
+    Parameters
+    ----------
+    template : str
+        For example ``"{u|pct} af transaktionerne i {solution|solution}"``.
+    values : mapping
+        Variable -> value; missing values become "kan ikke siges".
+    language : {"da", "en"}
+    labels : mapping
+        Kind ("solution", "criterion" ...) -> id -> label.
+
+    Returns
+    -------
+    str
+        With single spaces, also where an optional sentence was empty.
+
+    Raises
+    ------
+    TableError
+        When a variable has no formatter, an unknown formatter or no value.
+    """
+    fill = partial(_fill, template=template, values=values, language=language, labels=labels)
+    return re.sub(r" {2,}", " ", _VARIABLE.sub(fill, template)).strip()
+
+
+def variables(template: str) -> set[tuple[str, str]]:
+    """The variables of a template as (name, formatter), for checks."""
+    return {(found["name"], found["formatter"]) for found in _PARTS.finditer(template)}
+
+
+def capital(text: str) -> str:
+    """The text with a capital first letter."""
+    return text[:1].upper() + text[1:]
+
+
+def _fill(found: re.Match[str], *, template: str, values: Mapping[str, Any], language: str, labels: Labels) -> str:
+    parts = _PARTS.fullmatch(found[1])
+    if parts is None:
+        raise TableError(_fault("a variable must be written {name|formatter}", found[0], template))
+    if parts["formatter"] not in FORMATTERS:
+        raise TableError(_fault("a formatter must be one of " + ", ".join(sorted(FORMATTERS)), found[0], template))
+    if parts["name"] not in values:
+        raise TableError(_fault("every variable must have a value", found[0], template))
+    value, formatter = values[parts["name"]], FORMATTERS[parts["formatter"]]
+    return formatter(value, argument=parts["argument"] or "", language=language, labels=labels)
+
+
+def _fault(must: str, found: str, template: str) -> str:
+    return sentence(must=must, found=f"found {found}", where=f"in \"{template[:60]}\"", remedy="Correct the template")
+
+
+def _number(write: Callable[..., str]) -> Callable[..., str]:
+    def formatter(value: Any, *, argument: str, language: str, labels: Labels) -> str:
+        return write(value, language=language, status="cannot_be_said")
+
+    return formatter
+
+
+def _count(value: Any, *, argument: str, language: str, labels: Labels) -> str:
+    if f"noun.{argument}.one" not in load_texts(language):
+        raise TableError(sentence(must="count needs a noun of texts/noun", found=f"found {argument!r}"))
+    return numbers.count(value, argument, language=language, status="cannot_be_said")
+
+
+def _text(value: Any, *, argument: str, language: str, labels: Labels) -> str:
+    return numbers.status_words("cannot_be_said", language=language) if numbers.is_missing(value) else str(value)
+
+
+def _texts(value: Any, *, argument: str, language: str, labels: Labels) -> str:
+    return numbers.join(parts_of(value), language=language)
+
+
+def _one(kind: str) -> Callable[..., str]:
+    def formatter(value: Any, *, argument: str, language: str, labels: Labels) -> str:
+        return _label(value, kind=kind, language=language, labels=labels)
+
+    return formatter
+
+
+def _many(kind: str) -> Callable[..., str]:
+    def formatter(value: Any, *, argument: str, language: str, labels: Labels) -> str:
+        names = [_label(part, kind=kind, language=language, labels=labels) for part in parts_of(value)]
+        return numbers.join(list(dict.fromkeys(names)), language=language)
+
+    return formatter
+
+
+def parts_of(value: Any) -> list[str]:
+    """The parts of a list, or of a text with "|" between them; missing has none."""
+    if numbers.is_missing(value):
+        return []
+    return [str(part) for part in (value.split("|") if isinstance(value, str) else value) if str(part)]
+
+
+def _label(code: Any, *, kind: str, language: str, labels: Labels) -> str:
+    if numbers.is_missing(code):
+        return numbers.status_words("cannot_be_said", language=language)
+    known = labels.get(kind, {})
+    return known[str(code)] if str(code) in known else load_texts(language)[f"unknown.{kind}"]
+
+
+def _names(table: pd.DataFrame, key: str) -> dict[str, str]:
+    # a renamed department has several rows; its latest name stands
+    return {} if table.empty else dict(zip(table[key], table["name"], strict=True))
+
+
+_NUMBERS: dict[str, Callable[..., str]] = {
+    "pct": numbers.pct,
+    "pp": numbers.pp,
+    "mio": numbers.mio,
+    "minutes": numbers.minutes,
+    "years1": numbers.years1,
+    "score": numbers.score,
+    "month": numbers.month,
+    "months": numbers.integer,
+    "int": numbers.integer,
+    "date": numbers.date,
+}
+FORMATTERS: Mapping[str, Callable[..., str]] = MappingProxyType(
+    {name: _number(write) for name, write in _NUMBERS.items()}
+    | {"count": _count, "text": _text, "texts": _texts}
+    | {name: _one(kind) for name, kind in _KINDS.items()}
+    | {f"{name}s": _many(kind) for name, kind in _KINDS.items() if name in ("solution", "initiative", "group")}
+    | {"criteria": _many("criterion"), "departments": _many("department")}
+)
