@@ -1,7 +1,8 @@
-"""Scores and indicators of all become what may be shown of all: disclosure control lives here, once (framework 3.7).
+"""Scores and indicators of all become what may be shown of all: disclosure control lives here, once
+(framework 3.7).
 
-Quartiles need `min_municipalities` municipalities, never a minimum or maximum, never a group whose remainder is too
-small to hide in. Figures about answers, staff and users need `min_persons` persons.
+Quartiles need `min_municipalities` municipalities, never a minimum or maximum, never a group whose remainder
+is too small to hide in. Figures about answers, staff and users need `min_persons` persons.
 """
 
 from __future__ import annotations
@@ -39,11 +40,13 @@ def collect_measures(
     Returns
     -------
     DataFrame
-        One row per municipality x measure (area, criterion or indicator): municipality, wave, size_class, measure,
-        value, common. `common` is False for a criterion that only some instruments asked and for an area holding
-        such a criterion: those may be compared within a wave only.
+        One row per municipality x measure (area, criterion or indicator): municipality, wave, size_class,
+        measure, value, common. `common` is False for a criterion that only some instruments asked and for an
+        area holding such a criterion: those may be compared within a wave only.
     """
-    uneven = scores.groupby("criterion")["reason"].agg(lambda reason: reason.eq("not_in_instrument").nunique() > 1)
+    uneven = scores.groupby("criterion")["reason"].agg(
+        lambda reason: reason.eq("not_in_instrument").nunique() > 1
+    )
     uneven_criteria = set(uneven.index[uneven])
     uneven_areas = set(scores.loc[scores["criterion"].isin(uneven_criteria), "area"])
     whole = indicators["solution"].eq("") & indicators["department"].eq("")
@@ -72,11 +75,15 @@ def make_reference(
     -------
     DataFrame
         `reference` of docs/architecture.md. n counts municipalities with a value. status is `measured`,
-        `suppressed` (quartiles missing: too few municipalities, or too few left outside the group) or `not_examined`
-        (a criterion or area that not every instrument asked in full, compared within its wave only).
+        `suppressed` (quartiles missing: too few municipalities, or too few left outside the group) or
+        `not_examined` (a criterion or area that not every instrument asked in full, compared within its wave
+        only).
     """
     measures = collect_measures(scores, area_scores, indicators, municipalities)
-    groups = {"all": pd.Series("all", index=measures.index), **{k: measures[k] for k in ("wave", "size_class")}}
+    groups = {
+        "all": pd.Series("all", index=measures.index),
+        **{k: measures[k] for k in ("wave", "size_class")},
+    }
     long = pd.concat([measures.assign(group_kind=kind, group=group) for kind, group in groups.items()])
     cells = long.groupby(_CELL, sort=False)["value"].quantile([0.25, 0.5, 0.75]).unstack()
     cells.columns = pd.Index(_QUARTILES)
@@ -85,7 +92,9 @@ def make_reference(
     return _disclose(table, fewest=assumptions["min_municipalities"])
 
 
-def make_function_reference(depth_by_solution: pd.DataFrame, *, assumptions: Mapping[str, float]) -> pd.DataFrame:
+def make_function_reference(
+    depth_by_solution: pd.DataFrame, *, assumptions: Mapping[str, float]
+) -> pd.DataFrame:
     """Quartiles of the transaction share per administrative function (framework 6.2, 5).
 
     Parameters
@@ -104,7 +113,9 @@ def make_function_reference(depth_by_solution: pd.DataFrame, *, assumptions: Map
     share = pooled["through"] / pooled["measured_eligible"].where(pooled["measured_eligible"].gt(0))
     by_function = share.groupby("function")
     table = by_function.quantile([0.25, 0.5, 0.75]).unstack()
-    table = table.set_axis(_QUARTILES, axis=1).assign(n=by_function.count()).rename_axis("group").reset_index()
+    table = (
+        table.set_axis(_QUARTILES, axis=1).assign(n=by_function.count()).rename_axis("group").reset_index()
+    )
     table = table.assign(measure="I01", group_kind="function")
     table["status"] = np.where(table["n"].lt(assumptions["min_municipalities"]), "suppressed", "measured")
     table[_QUARTILES] = table[_QUARTILES].where(table["status"].eq("measured"))
@@ -124,15 +135,19 @@ def place(own: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per municipality x measure x group: municipality, measure, group_kind, group, value, band, n, q25,
-        median, q75, status. Band 1 is below the lower quartile, 2 from there up to and including the median, 3 up
-        to and including the upper quartile, 4 above it; missing when the value or the quartiles are. A band, never a
-        rank.
+        One row per municipality x measure x group: municipality, measure, group_kind, group, value, band, n,
+        q25, median, q75, status. Band 1 is below the lower quartile, 2 from there up to and including the
+        median, 3 up to and including the upper quartile, 4 above it; missing when the value or the quartiles
+        are. A band, never a rank.
     """
     groups = {"all": pd.Series("all", index=own.index), "wave": own["wave"], "size_class": own["size_class"]}
     long = pd.concat([own.assign(group_kind=kind, group=group) for kind, group in groups.items()])
     table = long.merge(reference, on=_CELL)
-    above = [table["value"].ge(table["q25"]), table["value"].gt(table["median"]), table["value"].gt(table["q75"])]
+    above = [
+        table["value"].ge(table["q25"]),
+        table["value"].gt(table["median"]),
+        table["value"].gt(table["q75"]),
+    ]
     band = 1.0 + sum(step.astype(float) for step in above)
     table["band"] = band.where(table["value"].notna() & table["median"].notna())
     columns = ["municipality", *_CELL, "value", "band", "n", *_QUARTILES, "status"]
@@ -151,11 +166,11 @@ def four_statements(tables: Tables, *, assumptions: Mapping[str, float]) -> dict
     Returns
     -------
     dict of DataFrame
-        `plan_classes`, `certainty_classes`, `knowledge`: category, n, total, share, status. `claim_matrix`: claim,
-        category, n, status. `training`: category, n, total, share, status. `quartiles`: measure, n, q25, median, q75,
-        status (I16, I17, I21b). `correlations`: first, second, n, rho, low, high, status. Counts of 1 to
-        `min_municipalities` - 1 municipalities are missing with status `suppressed`, and so is the next smallest
-        when one alone would follow from the total.
+        `plan_classes`, `certainty_classes`, `knowledge`: category, n, total, share, status. `claim_matrix`:
+        claim, category, n, status. `training`: category, n, total, share, status. `quartiles`: measure, n,
+        q25, median, q75, status (I16, I17, I21b). `correlations`: first, second, n, rho, low, high, status.
+        Counts of 1 to `min_municipalities` - 1 municipalities are missing with status `suppressed`, and so is
+        the next smallest when one alone would follow from the total.
     """
     fewest = assumptions["min_municipalities"]
     depth, gains = tables["depth_by_municipality"], tables["gains_by_municipality"]
@@ -174,7 +189,9 @@ def four_statements(tables: Tables, *, assumptions: Mapping[str, float]) -> dict
     }
 
 
-def correlate(pairs: Mapping[tuple[str, str], pd.DataFrame], *, assumptions: Mapping[str, float]) -> pd.DataFrame:
+def correlate(
+    pairs: Mapping[tuple[str, str], pd.DataFrame], *, assumptions: Mapping[str, float]
+) -> pd.DataFrame:
     """Spearman's rho with a 95 per cent interval for each pair (framework 4.5).
 
     Parameters
@@ -186,10 +203,12 @@ def correlate(pairs: Mapping[tuple[str, str], pd.DataFrame], *, assumptions: Map
     -------
     DataFrame
         first, second, n, rho, low, high, status. The interval is Fisher's z with Bonett and Wright's variance
-        (1 + rho^2 / 2) / (n - 3). Below `min_correlation_n` municipalities, or when a column never varies, there is
-        no coefficient: status `too_few` or `cannot_be_said`.
+        (1 + rho^2 / 2) / (n - 3). Below `min_correlation_n` municipalities, or when a column never varies,
+        there is no coefficient: status `too_few` or `cannot_be_said`.
     """
-    rows = [(*names, *_spearman(pair.dropna(), assumptions["min_correlation_n"])) for names, pair in pairs.items()]
+    rows = [
+        (*names, *_spearman(pair.dropna(), assumptions["min_correlation_n"])) for names, pair in pairs.items()
+    ]
     return pd.DataFrame(rows, columns=["first", "second", "n", "rho", "low", "high", "status"])
 
 
@@ -204,11 +223,14 @@ def hide_small_groups(tables: Tables, *, assumptions: Mapping[str, float]) -> di
     Returns
     -------
     dict of DataFrame
-        The same tables and columns. A group mean is shown only when both groups are large enough, since the mean of
-        all would give the other away; answers, single roles and single codings are not among the figures at all.
+        The same tables and columns. A group mean is shown only when both groups are large enough, since the
+        mean of all would give the other away; answers, single roles and single codings are not among the
+        figures at all.
     """
     fewest = assumptions["min_persons"]
-    return {name: _HIDERS[name](table, fewest) if name in _HIDERS else table for name, table in tables.items()}
+    return {
+        name: _HIDERS[name](table, fewest) if name in _HIDERS else table for name, table in tables.items()
+    }
 
 
 def _disclose(table: pd.DataFrame, *, fewest: float) -> pd.DataFrame:
@@ -225,10 +247,12 @@ def _disclose(table: pd.DataFrame, *, fewest: float) -> pd.DataFrame:
 
 
 def _next_smallest(table: pd.DataFrame, hidden: pd.Series, by: list[str], *, fewest: float) -> pd.Series:
-    """Mark the smallest shown cell wherever the hidden ones together are too few to hide each other."""
+    """Mark the smallest shown cell of every line where the hidden ones are one alone, or together too few."""
     keys = [table[column] for column in by]
-    together = table["n"].where(hidden, 0).groupby(keys).transform("sum")
-    shown = table["n"].where(~hidden & table["n"].gt(0) & together.gt(0) & together.lt(fewest)).dropna()
+    lines = table["n"].where(hidden & table["n"].gt(0)).groupby(keys)
+    together = lines.transform("sum")
+    weak = together.gt(0) & (together.lt(fewest) | lines.transform("count").eq(1))
+    shown = table["n"].where(~hidden & table["n"].gt(0) & weak).dropna()
     marked = pd.Series(False, index=table.index)
     marked[shown.groupby([key[shown.index] for key in keys]).idxmin()] = True
     return marked
@@ -276,7 +300,13 @@ def _blank(table: pd.DataFrame, hidden: pd.Series, columns: list[str]) -> pd.Dat
 def _training(tables: Tables, *, fewest: float) -> pd.DataFrame:
     """How many municipalities train beyond the go-live, and how many have it in their onboarding."""
     later = tables["training_by_solution"].dropna(subset=["only_go_live"])
-    after = later["only_go_live"].astype(bool).groupby(later["municipality"]).all().map({True: "no", False: "yes"})
+    after = (
+        later["only_go_live"]
+        .astype(bool)
+        .groupby(later["municipality"])
+        .all()
+        .map({True: "no", False: "yes"})
+    )
     onboarding = tables["leadership_by_municipality"]["fixed_onboarding"].dropna().astype(bool)
     parts = {
         "training_after_go_live": after,

@@ -1,7 +1,7 @@
 """Evidence, answers and ratings become criterion and area scores (framework 1.1-1.3).
 
-Three numbers stand side by side and are never averaged: the data score `S`, the interview score `I` and the reported
-score `R`. There is no grand total.
+Three numbers stand side by side and are never averaged: the data score `S`, the interview score `I` and the
+reported score `R`. There is no grand total.
 """
 
 from __future__ import annotations
@@ -29,8 +29,30 @@ _COUNTS = ["n_answers", "n_persons", "n_roles", "n_management", "n_users"]
 _NOISE = 1e-9
 
 SCORE_COLUMNS = [
-    *("municipality", "wave", "instrument_version", "area", "criterion", "value", "S", "I", "I25a", "I25a_shown"),
-    *("I25c", "evidence", "R", "basis", "provisional", "capped", "consensus", "deviation_reason", "label", "light"),
+    *(
+        "municipality",
+        "wave",
+        "instrument_version",
+        "area",
+        "criterion",
+        "value",
+        "S",
+        "I",
+        "I25a",
+        "I25a_shown",
+    ),
+    *(
+        "I25c",
+        "evidence",
+        "R",
+        "basis",
+        "provisional",
+        "capped",
+        "consensus",
+        "deviation_reason",
+        "label",
+        "light",
+    ),
     *_COUNTS,
     *("status", "reason"),
 ]
@@ -42,14 +64,15 @@ def certainty_grade(depth: pd.DataFrame, *, assumptions: Mapping[str, float]) ->
     Parameters
     ----------
     depth : DataFrame
-        One row per municipality: I04, has_figure, I03_low, I02 (shares) and last_months_measured (count of the last
-        `half_months` months that were measured, or a flag that all of them were).
+        One row per municipality: I04, has_figure, I03_low, I02 (shares) and last_months_measured (count of
+        the last `half_months` months that were measured, or a flag that all of them were).
 
     Returns
     -------
     Series of str
-        I04, except `no_figure` (cannot be said, not even an estimate) and `certainly_above_half` (lower bound above
-        `half_threshold`, coverage at least `half_coverage`, the last `half_months` months all measured).
+        I04, except `no_figure` (cannot be said, not even an estimate) and `certainly_above_half` (lower bound
+        above `half_threshold`, coverage at least `half_coverage`, the last `half_months` months all
+        measured).
     """
     no_figure = depth["I04"].eq("cannot_be_said") & ~_true(depth["has_figure"])
     half = (
@@ -61,9 +84,7 @@ def certainty_grade(depth: pd.DataFrame, *, assumptions: Mapping[str, float]) ->
     return depth["I04"].mask(no_figure, "no_figure").mask(half, "certainly_above_half")
 
 
-def limit_data_scores(
-    plan: pd.DataFrame, gains: pd.DataFrame, leadership: pd.DataFrame
-) -> pd.DataFrame:
+def limit_data_scores(plan: pd.DataFrame, gains: pd.DataFrame, leadership: pd.DataFrame) -> pd.DataFrame:
     """Return where a special rule of framework 1.3 holds a data score down.
 
     Parameters
@@ -74,15 +95,17 @@ def limit_data_scores(
     Returns
     -------
     DataFrame
-        municipality, criterion, limit: P2 with a cycle, G5 without an adjustment and L2 without fixed onboarding
-        reach at most 2.
+        municipality, criterion, limit: P2 with a cycle, G5 without an adjustment and L2 without fixed
+        onboarding reach at most 2.
     """
     held = {
         "P2": plan.loc[plan["K1"].ge(1), "municipality"],
         "G5": gains.loc[~gains["n_adjusted"].ge(1), "municipality"],
         "L2": leadership.loc[~_true(leadership["fixed_onboarding"]), "municipality"],
     }
-    parts = [pd.DataFrame({"municipality": who, "criterion": code, "limit": 2.0}) for code, who in held.items()]
+    parts = [
+        pd.DataFrame({"municipality": who, "criterion": code, "limit": 2.0}) for code, who in held.items()
+    ]
     return pd.concat(parts, ignore_index=True)
 
 
@@ -99,8 +122,9 @@ def score_criteria(
     Parameters
     ----------
     values : DataFrame
-        One row per municipality x criterion: wave, instrument_version, value (the main indicator), category (D3: the
-        result of `certainty_grade`), limit (of `limit_data_scores`, else missing), evidence (A-D), status, reason.
+        One row per municipality x criterion: wave, instrument_version, value (the main indicator), category
+        (D3: the result of `certainty_grade`), limit (of `limit_data_scores`, else missing), evidence (A-D),
+        status, reason.
     interview_scores : DataFrame
         One row per municipality x criterion with I, I25c and the counts n_answers, n_persons, n_roles,
         n_management, n_users.
@@ -112,10 +136,11 @@ def score_criteria(
     Returns
     -------
     DataFrame
-        `scores` of docs/architecture.md, in the order of `values`. Scores are 0-4 and missing (never 0) where nothing
-        was examined. With class A or B the data score is reported, moved by at most `max_deviation` when the
-        consultants differ and say why. Otherwise their consensus, or without one the interview score rounded to 0.5
-        (`provisional`; only with `min_persons` persons behind it), both under the evidence ceiling (`capped`).
+        `scores` of docs/architecture.md, in the order of `values`. Scores are 0-4 and missing (never 0) where
+        nothing was examined. With class A or B the data score is reported, moved by at most `max_deviation`
+        when the consultants differ and say why. Otherwise their consensus, or without one the interview score
+        rounded to 0.5 (`provisional`; only with `min_persons` persons behind it), both under the evidence
+        ceiling (`capped`).
     """
     table = _side_by_side(values, interview_scores, ratings, criteria)
     table["S"] = _data_scores(table)
@@ -141,8 +166,8 @@ def score_areas(scores: pd.DataFrame, *, assumptions: Mapping[str, float]) -> pd
     -------
     DataFrame
         `area_scores` of docs/architecture.md: one row per municipality x area. R is missing, with status
-        `not_examined` and reason `too_few_criteria`, below `area_min_criteria` scored criteria. Status is `estimated`
-        when any of its criteria rests on the consultants or the interviews.
+        `not_examined` and reason `too_few_criteria`, below `area_min_criteria` scored criteria. Status is
+        `estimated` when any of its criteria rests on the consultants or the interviews.
     """
     by_area = scores.assign(guess=scores["status"].eq("estimated")).groupby(
         ["municipality", "wave", "area"], sort=False, dropna=False
@@ -159,12 +184,14 @@ def score_areas(scores: pd.DataFrame, *, assumptions: Mapping[str, float]) -> pd
 def _side_by_side(
     values: pd.DataFrame, interview_scores: pd.DataFrame, ratings: pd.DataFrame, criteria: pd.DataFrame
 ) -> pd.DataFrame:
-    """One row per municipality x criterion holding data, answers and consensus; what was not asked stays out."""
+    """One row per municipality x criterion: data, answers and consensus; what was not asked stays out."""
     agreed = ratings.loc[ratings["phase"].eq("consensus"), [*_KEY, "score", "evidence", "reason"]].rename(
         columns={"score": "consensus", "evidence": "agreed_evidence", "reason": "agreed_reason"}
     )
     table = (
-        values.merge(criteria[["criterion", "area", "evidence_capped", *_BREAKPOINTS]], on="criterion", how="left")
+        values.merge(
+            criteria[["criterion", "area", "evidence_capped", *_BREAKPOINTS]], on="criterion", how="left"
+        )
         .merge(interview_scores[[*_KEY, "I", "I25c", *_COUNTS]], on=_KEY, how="left", validate="1:1")
         .merge(agreed, on=_KEY, how="left", validate="1:1")
     )
@@ -236,7 +263,7 @@ def _ceiling(table: pd.DataFrame, evidence: pd.Series, *, assumptions: Mapping[s
 def _standing(
     table: pd.DataFrame, basis: pd.Series, *, assumptions: Mapping[str, float]
 ) -> dict[str, pd.Series]:
-    """Status and reason: how R stands, or why there is none. An estimate keeps the reason why nothing was measured."""
+    """How R stands, or why there is none; an estimate keeps the reason why nothing was measured."""
     few = basis.eq("") & table["I"].notna() & table["n_persons"].lt(assumptions["min_persons"])
     silent = table["status"].where(table["status"].isin(["cannot_be_said", "not_relevant"]), "not_examined")
     status = np.select([basis.eq("data"), basis.ne(""), few], ["measured", "estimated", "too_few"], silent)
@@ -245,7 +272,7 @@ def _standing(
 
 
 def _name_steps(table: pd.DataFrame) -> pd.DataFrame:
-    """Add label and light, both judged on R as it is printed (one decimal), so that no page contradicts itself."""
+    """Add label and light, both judged on R as printed (one decimal), so that no page contradicts itself."""
     printed = _round_half_up(table["R"], 10)
     step = np.floor(printed + 0.5 + _NOISE)
     light = np.floor(printed + _NOISE).clip(upper=3)

@@ -22,7 +22,6 @@ from klktools.wording.templates import solution_labels
 
 # class of I04 -> tone, in the order the figure sorts by
 CLASSES = {"certainly_above": "green", "undecided": "yellow", "certainly_not_above": "red", "cannot_be_said": "none"}
-QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 ADOPTION_MONTHS = 60  # the span of a new solution: five years
 PANELS_A_ROW = 3
 
@@ -66,7 +65,7 @@ def draw_certainty(
     w = words(language)
     rows = _certainty_rows(by_solution, by_municipality, labels=labels, w=w)
     figure, axes = style.row_canvas(rows["label"].tolist(), right=2.15, top=0.35, bottom=0.6)
-    style.vertical_grid(axes, QUARTERS, [w.pct(share) for share in QUARTERS])
+    style.share_grid(axes, w)
     axes.axvline(threshold, color=style.TEXT, linewidth=1.4)
     style.headline(axes, threshold, w("certainty.line", threshold=w.pct(threshold)), color=style.TEXT)
     for y, row in enumerate(rows.itertuples()):

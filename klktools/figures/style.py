@@ -20,6 +20,8 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
+from klktools.figures.words import Words
+
 WIDTH = 7.2  # inches
 FAMILY = "Source Sans 3"
 FACES = {"Regular": 400, "Semibold": 600, "Bold": 700}
@@ -37,6 +39,7 @@ INKS = {"green": "#106859", "yellow": "#906D05", "orange": "#A34800", "red": "#8
 # the same forms as blocks.SYMBOLS, as matplotlib markers
 MARKERS = {"green": "o", "yellow": "^", "orange": "D", "red": "s", "none": "D"}
 HATCH = "////"
+QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 SHARES = LinearSegmentedColormap.from_list("klk_shares", ["#F1F6F6", "#8CC6BB", "#259582", "#0B4A40"])
 
 STYLE: dict[str, Any] = {
@@ -154,3 +157,8 @@ def vertical_grid(axes: Axes, at: Sequence[float], labels: Sequence[str]) -> Non
     axes.set_xlim(at[0], at[-1])
     axes.set_xticks(at, labels)
     axes.grid(axis="x")
+
+
+def share_grid(axes: Axes, w: Words) -> None:
+    """Fine vertical lines at the quarters of 0-100 per cent."""
+    vertical_grid(axes, QUARTERS, [w.pct(share) for share in QUARTERS])

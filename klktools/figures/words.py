@@ -46,6 +46,10 @@ class Words:
         """2.45 -> "2,5"."""
         return numbers.score(value, language=self.language)
 
+    def years(self, value: Any) -> str:
+        """1.94 -> "1,9"; endless when nobody leaves."""
+        return self("common.never") if value == float("inf") else numbers.years1(value, language=self.language)
+
     def month(self, value: Any) -> str:
         """2018-10-01 -> "oktober 2018"."""
         return numbers.month(value, language=self.language)

@@ -19,7 +19,10 @@ import yaml
 _FOLDER = Path(__file__).parent
 # libyaml is some ten times faster; both read the same
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_TABLES = ("areas", "criteria", "questions", "indicators", "functions", "assumption_notes")
+_TABLES = (
+    *("areas", "criteria", "questions", "indicators", "indicator_places", "functions"),
+    "assumption_notes",
+)
 
 Texts = Mapping[str, str]
 
@@ -90,8 +93,11 @@ class Framework:
         One row per question (framework 2): question, criterion ("" for Q26), roles, answer_type, text_da/en,
         versions, dont_know_counts (roles whose "don't know" is coded 0), coding_da/en. Lists are tuples.
     indicators : DataFrame
-        One row per indicator (framework 4): indicator, area, criterion, label_da/en, unit, decimals, direction,
-        scope, table, estimate, low, high, n, category, evidence (column names in `table`), definition_da/en.
+        One row per indicator (framework 4): indicator, area, criterion ("" when it has none of its own), label_da/en,
+        unit, decimals, direction (1 more is better, -1 less, 0 neither), definition_da/en.
+    indicator_places : DataFrame
+        One row per indicator and table where it stands: indicator, scope (municipality, solution, group, criterion),
+        table, and the names of its columns estimate, low, high, n, category, evidence ("" where it has none).
     functions : DataFrame
         One row per administrative function (framework 0.2): function, transaction, through, as_intended,
         typical_error, each _da/_en.
@@ -111,6 +117,7 @@ class Framework:
     criteria: pd.DataFrame
     questions: pd.DataFrame
     indicators: pd.DataFrame
+    indicator_places: pd.DataFrame
     functions: pd.DataFrame
     assumption_notes: pd.DataFrame
     assumptions: Mapping[str, float]
@@ -145,7 +152,8 @@ def _load() -> Framework:
         areas=areas,
         criteria=criteria,
         questions=questions,
-        indicators=_table("indicators"),
+        indicators=_table("indicators").drop(columns="places"),
+        indicator_places=_places(),
         functions=_table("functions"),
         assumption_notes=notes,
         assumptions=MappingProxyType({name: note["value"] for name, note in _read("assumptions").items()}),
@@ -165,6 +173,13 @@ def _table(name: str) -> pd.DataFrame:
     if isinstance(entries, dict):
         return pd.DataFrame.from_dict({key: _flat(entry) for key, entry in entries.items()}, orient="index")
     return pd.DataFrame([_flat(entry) for entry in entries])
+
+
+def _places() -> pd.DataFrame:
+    """One row per indicator and place; a column that a place does not name is empty text."""
+    entries = _read("indicators")
+    places = [{"indicator": entry["indicator"]} | place for entry in entries for place in entry["places"]]
+    return pd.DataFrame(places).fillna("")
 
 
 def _flat(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -201,5 +216,5 @@ def _rule(entry: Mapping[str, Any]) -> FindingRule:
             for name, item in entry.get("sentences", {}).items()
         }
     )
-    fields.setdefault("others", None)
+    fields.setdefault("others", None)  # type: ignore[arg-type]
     return FindingRule(**fields)

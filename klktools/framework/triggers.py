@@ -49,7 +49,9 @@ def check(expression: str, columns: Iterable[str]) -> None:
     """Raise TableError unless `expression` is in the language and uses only `columns`."""
     unknown = sorted(names(expression) - set(columns))
     if unknown:
-        raise _fault(expression, must="uses only columns of its table", found=f"the unknown name {unknown[0]!r}")
+        raise _fault(
+            expression, must="uses only columns of its table", found=f"the unknown name {unknown[0]!r}"
+        )
 
 
 def evaluate(expression: str, table: pd.DataFrame) -> pd.Series:
@@ -84,7 +86,9 @@ def evaluate(expression: str, table: pd.DataFrame) -> pd.Series:
 def _parse(expression: str) -> ast.Expression:
     """Parse and reject everything that is not in the language, before anything is computed."""
     if len(expression) > MAX_LENGTH:
-        raise _fault(expression, must=f"is at most {MAX_LENGTH} characters", found=f"{len(expression)} characters")
+        raise _fault(
+            expression, must=f"is at most {MAX_LENGTH} characters", found=f"{len(expression)} characters"
+        )
     try:
         tree = ast.parse(expression.strip(), mode="eval")
     except (SyntaxError, ValueError, MemoryError, RecursionError):
@@ -113,9 +117,9 @@ def _parts(node: ast.AST, expression: str) -> list[ast.expr]:
             return [operand]
         case ast.BinOp(left=left, op=op, right=right) if type(op) in _ARITHMETIC:
             return [left, right]
-        case ast.Compare(left=left, ops=[ast.In() | ast.NotIn()], comparators=[ast.Tuple(elts=list(members))]) if (
-            members and all(isinstance(member, ast.Constant) for member in members)
-        ):
+        case ast.Compare(
+            left=left, ops=[ast.In() | ast.NotIn()], comparators=[ast.Tuple(elts=list(members))]
+        ) if members and all(isinstance(member, ast.Constant) for member in members):
             return [left, *members]
         case ast.Compare(left=left, ops=ops, comparators=right) if all(type(op) in _COMPARE for op in ops):
             return [left, *right]
@@ -123,7 +127,8 @@ def _parts(node: ast.AST, expression: str) -> list[ast.expr]:
             return _arguments(name, args, expression)
     raise _fault(
         expression,
-        must="holds only names, numbers, texts, comparisons, and/or/not, + - * / and " + ", ".join(_FUNCTIONS),
+        must="holds only names, numbers, texts, comparisons, and/or/not, + - * / and "
+        + ", ".join(_FUNCTIONS),
         found=repr((ast.get_source_segment(expression.strip(), node) or "")[:60]),
     )
 
@@ -157,7 +162,9 @@ def _value(node: ast.expr, table: pd.DataFrame, expression: str) -> Any:
             conditions = [_condition(_value(value, table, expression), expression) for value in values]
             return reduce(operator.and_ if isinstance(op, ast.And) else operator.or_, conditions)
         case ast.BinOp(left=left, op=op, right=right):
-            first, second = (_number(_value(side, table, expression), table, expression) for side in (left, right))
+            first, second = (
+                _number(_value(side, table, expression), table, expression) for side in (left, right)
+            )
             return _ARITHMETIC[type(op)](first, second).replace([np.inf, -np.inf], np.nan)
         case ast.Compare():
             return _comparison(node, table, expression)

@@ -25,8 +25,8 @@ def list_visit_periods(visits: pd.DataFrame, *, assumptions: Mapping[str, float]
     Returns
     -------
     DataFrame
-        One row per municipality: municipality, period_from, period_to, window_from (months) and as_of, the last
-        day of the visit, from which the age of dated facts is counted.
+        One row per municipality: municipality, period_from, period_to, window_from (months) and as_of, the
+        last day of the visit, from which the age of dated facts is counted.
     """
     ranked = visits.assign(held=visits["status"] != "planned").sort_values(["held", "period_to", "end_date"])
     latest = ranked.drop_duplicates("municipality", keep="last").sort_values("municipality")
@@ -53,8 +53,9 @@ def list_operating_solutions(
     Returns
     -------
     DataFrame
-        The rows of `solutions` in roll-out, operation or phase-out that went live in or before period_to, with
-        the columns of `periods`, months_since_go_live, target (share) and is_new filled by its default.
+        The rows of `solutions` in roll-out, operation or phase-out that went live in or before period_to,
+        with the columns of `periods`, months_since_go_live, target (share) and is_new filled by its
+        default.
     """
     known = solutions[solutions["status"].isin(OPERATING)].merge(periods, on="municipality")
     operating = known[known["go_live"] <= known["period_to"]].sort_values(["municipality", "solution"])
@@ -84,7 +85,9 @@ def trace_departments(departments: pd.DataFrame) -> pd.DataFrame:
     """
     begun = departments.groupby(["municipality", "department"], as_index=False)["valid_from"].min()
     begun = begun.rename(columns={"department": "replaces", "valid_from": "begun"})
-    steps = departments[departments["replaces"].notna() & (departments["replaces"] != departments["department"])]
+    steps = departments[
+        departments["replaces"].notna() & (departments["replaces"] != departments["department"])
+    ]
     steps = steps.merge(begun, on=["municipality", "replaces"], how="left")
     # a successor begins after its predecessor, so that no chain can bite its own tail
     steps = steps[steps["begun"].isna() | (steps["valid_from"] > steps["begun"])]

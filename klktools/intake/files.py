@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,8 +28,8 @@ _FIRST_ROW = 2  # as Excel shows it: the header is row 1
 class Sheet:
     """One table of one file, as delivered.
 
-    `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and the row numbers a
-    reader sees in Excel as its index. `separator` is "" unless the file is csv.
+    `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and as its index the row
+    numbers that Excel shows. `separator` is "" unless the file is csv.
     """
 
     table: str
@@ -108,7 +109,7 @@ def _read(file: Path, name: str) -> Iterator[Sheet | Fault]:
         yield Fault("F01", name, table=table, phrase="empty")
     except pd.errors.ParserError:
         yield Fault("F01", name, table=table, phrase="ragged")
-    except (calamine.CalamineError, zipfile.BadZipFile, OSError, EOFError, ValueError):
+    except (calamine.CalamineError, zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError):
         yield Fault("F01", name, table=table, phrase="damaged")
 
 
@@ -143,15 +144,14 @@ def _workbook(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
         elif named and not rows:
             yield Fault("F02", name, sheet, table=named)
         elif named:
-            yield Sheet(named, name, sheet, *_split(pd.DataFrame(rows, dtype=object)))
+            yield Sheet(named, name, sheet, *_split(pd.DataFrame(rows, dtype=object).replace("", None)))
 
 
 def _split(grid: pd.DataFrame) -> tuple[tuple[str, ...], pd.DataFrame]:
-    """Heading and rows of a grid of cells; rows that are empty throughout are dropped, the others keep their number."""
+    """Heading and rows of a grid of cells; rows empty throughout are dropped, the others keep their number."""
     header = tuple("" if _missing(cell) else str(cell).strip() for cell in grid.iloc[0])
-    rows = grid.iloc[1:].set_axis(range(_FIRST_ROW, len(grid) + 1)).replace("", None)
-    used = [place for place, text in enumerate(header) if text or rows[place].notna().any()]
-    return tuple(header[place] for place in used), rows.dropna(how="all")[used].set_axis(range(len(used)), axis=1)
+    rows = grid.iloc[1:].set_axis(range(_FIRST_ROW, len(grid) + 1))
+    return header, rows.dropna(how="all")
 
 
 def _missing(cell: Any) -> bool:

@@ -20,6 +20,7 @@ from klktools.errors import ReportError, sentence
 ROOM = Path(str(resources.files("klktools.report")))
 FACES = {"Regular": 400, "Semibold": 600, "Bold": 700}
 HEADING = re.compile(r'<h2 id="(?P<id>[^"]+)">(?P<title>.*?)</h2>', flags=re.S)
+CODE_POINT = re.compile(r"&#(\d{3,});")
 ANCHOR_LINK = re.compile(r'<a class="anchor-link".*?</a>', flags=re.S)
 
 
@@ -116,7 +117,8 @@ def _font_face(face: str, weight: int) -> str:
 
 def _cell_html(cell: NotebookNode, number: int) -> str:
     if cell.cell_type == "markdown":
-        return ANCHOR_LINK.sub("", markdown2html_mistune(cell.source)).strip()
+        html = ANCHOR_LINK.sub("", markdown2html_mistune(cell.source)).strip()
+        return CODE_POINT.sub(lambda found: chr(int(found[1])), html)  # headings come with æ as &#230;
     if cell.cell_type != "code":
         return ""
     return "\n".join(_output_html(output, number) for output in cell.outputs)

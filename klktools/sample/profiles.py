@@ -165,7 +165,7 @@ def _quotas(people: pd.DataFrame) -> pd.DataFrame:
     lead, plan, steer = people["z_lead"], people["z_plan"], people["z_steer"]
     depth = 0.6 * lead + 0.4 * steer + 0.45 * people["e0"]
     unknown = steer + 0.6 * people["e1"]
-    normal = pd.Series(norm.ppf(_rank(steer + 0.8 * people["e4"])), index=people.index).clip(-1.75, 2.1)
+    normal = pd.Series(norm.ppf(_rank(steer + 0.9 * people["e4"])), index=people.index).clip(-1.75, 2.1)
     in_place = told["in_place"].astype(float).fillna(0.45 + 0.24 * normal)
     plain, sparse = people["story"].eq(""), int(people["story"].eq("S18").any())
     return people.assign(
@@ -176,7 +176,7 @@ def _quotas(people: pd.DataFrame) -> pd.DataFrame:
         completeness=_rank(plan + 0.5 * people["e2"]),
         in_place=in_place,
         core_share=_core_shares(in_place, people["e5"], told["core_share"], people["story"]),
-        follow_up=0.04 + 0.92 * _rank(steer + 0.75 * people["e6"]),
+        follow_up=0.04 + 0.92 * _rank(steer + 0.9 * people["e6"]),
         onboarding=_fill({"true": 12, "false": 43}, lead + 0.4 * people["e7"], _words(told["onboarding"])).eq("true"),
         go_live_training=~_lowest(lead + people["e8"], 5 - sparse, allowed=plain),
         delivers_staff=~_lowest(people["e9"], 2 - sparse, allowed=plain),

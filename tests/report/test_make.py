@@ -92,7 +92,7 @@ def test_a_cell_over_its_time_limit_is_told_as_it_was(tmp_path):
 def test_a_bare_object_is_not_for_the_reader(tmp_path):
     outcome = make_report(task(tmp_path, "{'a': 1}"))
     assert outcome["error"] == (
-        "ReportError: a cell of a report must put out blocks only; found execute_result ({'a': 1}) (cell 4)."
+        "ReportError: a cell of a report must put out blocks only; found execute_result ({'a': 1}) (cell 3)."
     )
 
 

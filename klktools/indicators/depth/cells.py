@@ -14,7 +14,17 @@ SOLUTION = ["municipality", "solution"]
 PAIR = [*SOLUTION, "department"]
 CELL = [*PAIR, "month"]
 COUNTS = ["through", "eligible", "as_intended", "sample_n"]
-COLUMNS = [*CELL, "through", "eligible", "as_intended", "expected_volume", "sample_n", "evidence", "measured", "reason"]
+COLUMNS = [
+    *CELL,
+    "through",
+    "eligible",
+    "as_intended",
+    "expected_volume",
+    "sample_n",
+    "evidence",
+    "measured",
+    "reason",
+]
 
 
 def list_relevant_departments(operating: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
@@ -58,8 +68,9 @@ def expect_cells(
     Returns
     -------
     DataFrame
-        One row per solution x department x month from go-live on in which the department existed: municipality,
-        solution, department, month, and n_parts, the number of departments that went by that name later.
+        One row per solution x department x month from go-live on in which the department existed:
+        municipality, solution, department, month, and n_parts, the number of departments that went by that
+        name later.
     """
     span = pairs.merge(operating[[*SOLUTION, "go_live", "window_from", "period_to"]], on=SOLUTION)
     first = span["window_from"].where(span["window_from"] >= span["go_live"], span["go_live"])
@@ -97,16 +108,20 @@ def judge_usage(
     Returns
     -------
     DataFrame
-        One row per solution x surviving department x month from go-live to the end of the data period: the keys,
-        the counts (through at most eligible when measured), n_delivered, evidence (class C where the denominator is suspect), in_window,
-        measured and reason (missing when measured).
+        One row per solution x surviving department x month from go-live to the end of the data period: the
+        keys, the counts (through at most eligible when measured), n_delivered, evidence (class C where the
+        denominator is suspect), in_window, measured and reason (missing when measured).
     """
     spans = operating[[*SOLUTION, "denominator", "go_live", "period_from", "window_from", "period_to"]]
     named = _combine_parts(usage, lineage)
     rows = named.merge(pairs, on=PAIR).merge(spans, on=SOLUTION)
-    in_period = rows["month"].between(rows["period_from"], rows["period_to"]) & (rows["month"] >= rows["go_live"])
+    in_period = rows["month"].between(rows["period_from"], rows["period_to"]) & (
+        rows["month"] >= rows["go_live"]
+    )
     rows = rows[in_period].reset_index(drop=True)
-    rows = rows.assign(in_window=rows["month"] >= rows["window_from"], reason=_why_unmeasured(rows, assumptions))
+    rows = rows.assign(
+        in_window=rows["month"] >= rows["window_from"], reason=_why_unmeasured(rows, assumptions)
+    )
     for count in ("through", "as_intended"):
         over = rows["reason"].isna() & (rows[count] > rows["eligible"])
         rows[count] = rows[count].mask(over, rows["eligible"])
@@ -136,9 +151,9 @@ def make_cells(
     -------
     DataFrame
         `cells` of docs/architecture.md. With fewer measured months than required the whole solution counts as
-        not measured (reason `too_few_months`). expected_volume is eligible transactions (I02): the cell's own,
-        else the median of the department's measured months, else by heads, else the solution's mean cell; missing
-        when the solution has no denominator at all.
+        not measured (reason `too_few_months`). expected_volume is eligible transactions (I02): the cell's
+        own, else the median of the department's measured months, else by heads, else the solution's mean
+        cell; missing when the solution has no denominator at all.
     """
     cells = expected.merge(judged, on=CELL, how="left")
     partial = cells["n_delivered"] < cells["n_parts"]
@@ -147,7 +162,9 @@ def make_cells(
     reason = cells["reason"].mask(partial | cells["n_delivered"].isna(), "not_delivered")
     cells = cells.assign(measured=measured, reason=reason)
     cells = cells.assign(expected_volume=_expected_volume(cells, heads))
-    months = cells["month"].where(cells["measured"]).groupby([cells[key] for key in SOLUTION]).transform("nunique")
+    months = (
+        cells["month"].where(cells["measured"]).groupby([cells[key] for key in SOLUTION]).transform("nunique")
+    )
     too_few = cells["measured"] & (months < assumptions["min_measured_months"])
     reason = cells["reason"].mask(too_few, "too_few_months")
     return cells.assign(measured=cells["measured"] & ~too_few, reason=reason)[COLUMNS]
@@ -168,7 +185,9 @@ def count_heads(staffing: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per department: municipality, department, headcount (heads).
     """
-    named = rename_departments(staffing, lineage).groupby(["municipality", "department", "year"], as_index=False)
+    named = rename_departments(staffing, lineage).groupby(
+        ["municipality", "department", "year"], as_index=False
+    )
     yearly = named["headcount"].sum().astype({"headcount": float})
     latest = yearly.drop_duplicates(["municipality", "department"], keep="last")
     return latest[["municipality", "department", "headcount"]].reset_index(drop=True)

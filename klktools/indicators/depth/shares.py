@@ -39,7 +39,9 @@ def measure_solutions(cells: pd.DataFrame, *, assumptions: Mapping[str, float]) 
         (how many of the last `half_months` were measured), evidence (A or B, else missing), reason, I01, I02,
         I03_low, I03_high (shares) and I04 (code). Nothing measured: I02 is 0, shares and limits are missing.
     """
-    totals = _sum_cells(cells).merge(_count_months(cells, assumptions["half_months"]), on=SOLUTION, how="left")
+    totals = _sum_cells(cells).merge(
+        _count_months(cells, assumptions["half_months"]), on=SOLUTION, how="left"
+    )
     volume = totals["measured_eligible"]
     share, coverage = stats.ratio(totals["through"], volume), stats.ratio(volume, totals["expected_volume"])
     low, high = _sample_limits(totals, z=assumptions["wilson_z"])
@@ -48,7 +50,9 @@ def measure_solutions(cells: pd.DataFrame, *, assumptions: Mapping[str, float]) 
     totals = totals.assign(
         through=totals["through"].where(measured),
         evidence=pd.Series(np.where(2 * totals["complete"] > volume, "A", "B"), dtype="str").where(measured),
-        reason=totals["reason"].mask(totals["months_measured"].gt(0) & totals["reason"].isna(), "no_activity"),
+        reason=totals["reason"].mask(
+            totals["months_measured"].gt(0) & totals["reason"].isna(), "no_activity"
+        ),
         I01=share,
         I02=np.where(measured, coverage, 0.0),
         I03_low=np.where(measured, lower, np.nan),
@@ -83,7 +87,9 @@ def classify_certainty(bounds: pd.DataFrame, *, threshold: float) -> pd.Series:
     return pd.Series(np.select(conditions, codes, default="undecided"), index=bounds.index, dtype="str")
 
 
-def measure_departments(cells: pd.DataFrame, groups: pd.DataFrame, *, assumptions: Mapping[str, float]) -> pd.DataFrame:
+def measure_departments(
+    cells: pd.DataFrame, groups: pd.DataFrame, *, assumptions: Mapping[str, float]
+) -> pd.DataFrame:
     """Share of each relevant department (I06).
 
     Parameters
@@ -98,10 +104,12 @@ def measure_departments(cells: pd.DataFrame, groups: pd.DataFrame, *, assumption
     Returns
     -------
     DataFrame
-        `usage_by_department` of docs/architecture.md: one row per solution x department expected in the window,
-        measured when it has a share.
+        `usage_by_department` of docs/architecture.md: one row per solution x department expected in the
+        window, measured when it has a share.
     """
-    table = _pool(cells, [*SOLUTION, "department"]).merge(groups, on=["municipality", "department"], how="left")
+    table = _pool(cells, [*SOLUTION, "department"]).merge(
+        groups, on=["municipality", "department"], how="left"
+    )
     over = pd.Series(stats.exceeds(table["share"], assumptions["breadth_threshold"]), dtype="boolean")
     measured = table["share"].notna()
     table = table.assign(over_threshold=over.where(measured), measured=measured)
@@ -122,7 +130,8 @@ def measure_groups(cells: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `usage_by_group` of docs/architecture.md: one row per solution x department group expected in the window.
+        `usage_by_group` of docs/architecture.md: one row per solution x department group expected in the
+        window.
     """
     grouped = cells.merge(groups, on=["municipality", "department"]).dropna(subset=["department_group"])
     table = _pool(grouped, [*SOLUTION, "department_group"])
@@ -138,7 +147,8 @@ def measure_breadth(by_department: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     by_department : DataFrame
         Result of `measure_departments`.
     by : list of str
-        Columns of the result's grain: a solution, or a municipality whose solution x department pairs are pooled.
+        Columns of the result's grain: a solution, or a municipality whose solution x department pairs are
+        pooled.
 
     Returns
     -------
@@ -166,7 +176,9 @@ def measure_breadth(by_department: pd.DataFrame, by: list[str]) -> pd.DataFrame:
     ).reset_index()
 
 
-def measure_intended_use(cells: pd.DataFrame, by: list[str], *, assumptions: Mapping[str, float]) -> pd.DataFrame:
+def measure_intended_use(
+    cells: pd.DataFrame, by: list[str], *, assumptions: Mapping[str, float]
+) -> pd.DataFrame:
     """Quality of use: transactions handled as intended (I09, I09b).
 
     The share of what went through needs no denominator, so a system's own counts serve; estimates do not.
@@ -215,9 +227,9 @@ def list_missing(cells: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per solution with an unmeasured cell, lists as "|" text: missing_departments (those never measured,
-        and in any case the one with the largest unmeasured volume; largest first), missing_groups (their
-        department groups) and missing_months (YYYY-MM, months without any measured cell).
+        One row per solution with an unmeasured cell, lists as "|" text: missing_departments (those never
+        measured, and in any case the one with the largest unmeasured volume; largest first), missing_groups
+        (their department groups) and missing_months (YYYY-MM, months without any measured cell).
     """
     missing = cells.assign(lost=cells["expected_volume"].where(~cells["measured"], 0.0))
     by_department = missing.groupby([*SOLUTION, "department"], as_index=False).agg(
@@ -273,7 +285,9 @@ def _count_months(cells: pd.DataFrame, last_months: float) -> pd.DataFrame:
 def _sample_limits(totals: pd.DataFrame, *, z: float) -> tuple[np.ndarray, np.ndarray]:
     """Limits of the measured share: complete counts are exact, samples have their Wilson limits."""
     sampled_eligible = totals["measured_eligible"] - totals["exact_eligible"]
-    low, high = stats.wilson_limits(stats.ratio(totals["sampled_through"], sampled_eligible), totals["sample_n"], z=z)
+    low, high = stats.wilson_limits(
+        stats.ratio(totals["sampled_through"], sampled_eligible), totals["sample_n"], z=z
+    )
     limits = []
     for limit in (low, high):
         through = totals["exact_through"] + np.nan_to_num(limit) * sampled_eligible

@@ -59,11 +59,9 @@ def list_timeline(opened: pd.DataFrame, conflicts: pd.DataFrame, cycles: pd.Data
 
 
 def _name_what_goes_live(busiest: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
-    named = busiest.merge(pairs, on=[*_PLACE, "period_from"]).groupby(_PLACE)
-    lists = {
-        f"{name}s": named[name].agg(lambda ids: "|".join(ids.dropna().unique()))
-        for name in ("solution", "initiative")
-    }
+    named = busiest.merge(pairs, on=[*_PLACE, "period_from"])
     load = busiest.set_index(_PLACE).sort_index()
-    columns = ["go_lives", "period_from", "period_to", "solutions", "initiatives"]
-    return load.assign(**lists)[columns].reset_index()
+    for name in ("solution", "initiative"):
+        ids = named.dropna(subset=[name]).drop_duplicates([*_PLACE, name])
+        load[f"{name}s"] = ids.groupby(_PLACE)[name].agg("|".join)
+    return load[["go_lives", "period_from", "period_to", "solutions", "initiatives"]].reset_index()

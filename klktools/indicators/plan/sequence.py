@@ -216,8 +216,9 @@ def _graph(links: pd.DataFrame) -> nx.DiGraph:
 
 def _knots(graph: nx.DiGraph) -> list[set]:
     """Strongly connected components that hold a cycle, in a fixed order."""
+    loops = set(nx.nodes_with_selfloops(graph))
     parts = nx.strongly_connected_components(graph)
-    return sorted((part for part in parts if graph.subgraph(part).size() > 0), key=min)
+    return sorted((part for part in parts if len(part) > 1 or part <= loops), key=min)
 
 
 def _shortest_cycle(part: nx.DiGraph) -> list[tuple[str, str]]:

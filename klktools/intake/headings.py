@@ -1,0 +1,100 @@
+"""Which column of a sheet is which column of the contract, and the sheets of one table put under one another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from klktools.contract.spec import TableSpec
+from klktools.intake.files import Fault, Sheet
+
+
+@dataclass(frozen=True)
+class Heading:
+    """Where a sheet's columns are: canonical name -> place in the file (from 0) and -> what its unit stands for."""
+
+    places: Mapping[str, int]
+    units: Mapping[str, float]
+    usable: bool
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The sheets of one table under one another.
+
+    `place` has one row per delivered row: `sheet` (number in `sheets`) and `row` (as Excel shows it); its index is
+    the row's number in every table made from the stack.
+    """
+
+    spec: TableSpec
+    sheets: tuple[Sheet, ...]
+    headings: tuple[Heading, ...]
+    place: pd.DataFrame
+
+    def column(self, name: str) -> pd.Series:
+        """One column as delivered, over all sheets; missing where a sheet does not have it."""
+        parts = [_part(sheet, heading, name) for sheet, heading in zip(self.sheets, self.headings, strict=True)]
+        return pd.concat(parts, ignore_index=True)
+
+    def units(self, name: str) -> np.ndarray:
+        """What the unit of the column stands for, for every row."""
+        units = np.array([heading.units.get(name, 1.0) for heading in self.headings])
+        return units[self.place["sheet"].to_numpy()]
+
+    def delivered(self, name: str) -> bool:
+        """Whether any sheet has the column."""
+        return any(name in heading.places for heading in self.headings)
+
+
+def stack(sheets: Sequence[Sheet], spec: TableSpec) -> tuple[Stack, list[Fault]]:
+    """Put the sheets of one table under one another by the contract's columns.
+
+    Returns
+    -------
+    stack : Stack
+    faults : list of Fault
+        Unknown (F04), missing (F05) and repeated (F06) columns; the last two make a sheet's rows unusable.
+    """
+    read = [_heading(sheet, spec) for sheet in sheets]
+    places = [_rows(number, sheet) for number, sheet in enumerate(sheets)]
+    headings = tuple(heading for heading, _ in read)
+    return (
+        Stack(spec, tuple(sheets), headings, pd.concat(places, ignore_index=True)),
+        [fault for _, faults in read for fault in faults],
+    )
+
+
+def _rows(number: int, sheet: Sheet) -> pd.DataFrame:
+    return pd.DataFrame({"sheet": number, "row": sheet.rows.index.to_numpy()})
+
+
+def _part(sheet: Sheet, heading: Heading, name: str) -> pd.Series:
+    if name not in heading.places:
+        return pd.Series(np.nan, index=sheet.rows.index, dtype="str")
+    return sheet.rows[heading.places[name]]
+
+
+def _heading(sheet: Sheet, spec: TableSpec) -> tuple[Heading, list[Fault]]:
+    places: dict[str, int] = {}
+    units: dict[str, float] = {}
+    faults: list[Fault] = []
+    for place, text in enumerate(sheet.header):
+        name, unit = _recognise(text, spec)
+        if name and name not in places:
+            places[name], units[name] = place, unit
+        elif name or text or sheet.rows[place].notna().any():
+            faults.append(_fault("F06" if name else "F04", sheet, column=name, value=text, place=place))
+    faults += [_fault("F05", sheet, column=name) for name in spec.needed if name not in places]
+    return Heading(places, units, not any(fault.rule in ("F05", "F06") for fault in faults)), faults
+
+
+def _recognise(text: str, spec: TableSpec) -> tuple[str, float]:
+    found = ((name, column.unit_of(text)) for name, column in spec.columns.items())
+    return next(((name, unit) for name, unit in found if unit is not None), ("", 1.0))
+
+
+def _fault(rule: str, sheet: Sheet, *, column: str = "", value: str = "", place: int = -1) -> Fault:
+    return Fault(rule, sheet.file, sheet.sheet, sheet.table, column=column, value=value, place=place)

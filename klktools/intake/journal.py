@@ -1,0 +1,228 @@
+"""From hits to the two journals of a round: problems (with what to do) and corrections (with old and new value)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from string import Formatter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from openpyxl.utils import get_column_letter
+
+from klktools.contract import ColumnSpec, TableSpec, load_contract, nearest
+from klktools.contract.describe import limits_in_words
+from klktools.framework import load_framework
+from klktools.intake.convert import Typed
+from klktools.intake.files import Fault
+from klktools.intake.headings import Stack
+
+_PLACE = ("municipality", "table", "file", "sheet", "row", "cell", "column")
+PROBLEMS = (*_PLACE, "value", "rule", "severity", "message", "remedy")
+CORRECTIONS = (*_PLACE, "old", "new", "rule", "message")
+
+
+@dataclass(frozen=True)
+class Journal:
+    """Problems and corrections of one table, or of the files."""
+
+    problems: pd.DataFrame
+    corrections: pd.DataFrame
+
+
+def journal_of(
+    hits: pd.DataFrame, corrections: pd.DataFrame, stack: Stack, typed: Typed, language: str
+) -> Journal:
+    """Word the hits of one table.
+
+    Parameters
+    ----------
+    hits, corrections : DataFrame
+        As made by `klktools.intake.hits`; corrections also have `new`.
+    stack, typed : Stack, Typed
+        The table they are about.
+    language : {"da", "en"}
+    """
+    rules = load_contract().rules
+    found, fixed = (_located(table, stack, typed, language) for table in (hits, corrections))
+    severity = found["rule"].map(lambda rule: rules[rule]["severity"])
+    remedy = found["rule"].map(lambda rule: rules[rule].get(f"do_{language}", ""))
+    return Journal(
+        _ordered(found.assign(severity=severity, remedy=remedy), PROBLEMS),
+        _ordered(fixed.rename(columns={"value": "old"}), CORRECTIONS),
+    )
+
+
+def file_journal(faults: Iterable[Fault], language: str) -> Journal:
+    """Word the faults of whole files, sheets and columns."""
+    faults = list(faults)
+    problems = [_fault_row(fault, language) for fault in faults if not fault.repaired]
+    repaired = [_fault_row(fault, language) for fault in faults if fault.repaired]
+    return Journal(
+        _ordered(pd.DataFrame(problems), PROBLEMS),
+        _ordered(
+            pd.DataFrame(repaired).rename(columns={"value": "old"}).assign(new=[f.other for f in faults if f.repaired]),
+            CORRECTIONS,
+        ),
+    )
+
+
+def _ordered(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    dtypes = {name: "Int64" if name == "row" else "str" for name in columns}
+    return table.reindex(columns=list(columns)).astype(dtypes).reset_index(drop=True)
+
+
+def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> pd.DataFrame:
+    """Hits with file, sheet, row, cell, column and value as delivered, and the sentence."""
+    hits = hits.sort_index(kind="stable")
+    rows = hits.index.to_numpy(dtype=int)
+    sheet = stack.place["sheet"].to_numpy()[rows]
+    row = stack.place["row"].to_numpy()[rows]
+    names = hits["column"].to_list()
+    places = [stack.headings[s].places.get(name, -1) for s, name in zip(sheet, names, strict=True)]
+    table = pd.DataFrame(
+        {
+            "municipality": typed.frame["municipality"].fillna("").to_numpy()[rows],
+            "table": stack.spec.name,
+            "file": [stack.sheets[s].file for s in sheet],
+            "sheet": [stack.sheets[s].sheet for s in sheet],
+            "row": row,
+            "cell": [_cell(place, r) for place, r in zip(places, row, strict=True)],
+            "column": [
+                stack.sheets[s].header[place] if place >= 0 else stack.spec.columns[name].label[language]
+                for s, place, name in zip(sheet, places, names, strict=True)
+            ],
+            "value": [_delivered(typed, name, r) for name, r in zip(names, rows, strict=True)],
+            "rule": hits["rule"].to_numpy(),
+        }
+    )
+    extra = hits.drop(columns=["rule", "column"]).reset_index(drop=True)
+    if "new" in extra:
+        table["new"] = extra["new"]
+    return table.assign(message=_messages(table, names, rows, extra, (stack, typed, language)))
+
+
+def _cell(place: int, row: int) -> str:
+    return f"{get_column_letter(place + 1)}{row}" if place >= 0 else ""
+
+
+def _delivered(typed: Typed, name: str, row: int) -> str:
+    """The cell as it was delivered, "" when it was empty or the column is not there."""
+    cells = typed.cells.get(name)
+    return "" if cells is None or cells.codes[row] < 0 else str(cells.texts[cells.codes[row]])
+
+
+_About = tuple[Stack, Typed, str]
+
+
+def _messages(
+    table: pd.DataFrame, names: list[str], rows: np.ndarray, extra: pd.DataFrame, about: _About
+) -> list[str]:
+    records = extra.to_dict("records") if len(extra.columns) else [{} for _ in rows]
+    columns = zip(table["rule"], table["column"], table["value"], names, rows, records, strict=True)
+    return [_message(rule, header, this, (name, row), extras, about) for rule, header, this, name, row, extras in columns]
+
+
+def _message(
+    rule: str, header: str, this: str, cell: tuple[str, int], extra: Mapping[Any, Any], about: _About
+) -> str:
+    stack, typed, language = about
+    entry = load_contract().rules[rule]
+    known = {"this": this, "header": header, "limit": entry.get("limit", "")}
+    known |= _worded(extra, stack, language)
+    spec = stack.spec.columns[cell[0]]
+    lookups = {
+        "label": lambda: spec.label[language],
+        "table": lambda: stack.spec.label[language],
+        "other": lambda: _other(rule, spec, this, language),
+    }
+    fields = {}
+    for name in _fields(entry[language]):
+        if name in known:
+            fields[name] = known[name]
+        else:
+            fields[name] = lookups[name]() if name in lookups else _delivered(typed, name, cell[1])
+    return entry[language].format(**fields)
+
+
+def _fields(template: str) -> list[str]:
+    return [name for _, name, _, _ in Formatter().parse(template) if name]
+
+
+def _worded(extra: Mapping[Any, Any], stack: Stack, language: str) -> dict[str, str]:
+    """What a rule added; names of tables (`target`) and columns (`first`, `last`) become their labels."""
+    tables = load_contract().tables
+    worded = {name: value for name, value in extra.items() if isinstance(value, str)}
+    if "target" in worded:
+        worded["target"] = tables[worded["target"]].label[language]
+    return worded | {
+        name: stack.spec.columns[worded[name]].label[language] for name in ("first", "last") if name in worded
+    }
+
+
+def _other(rule: str, spec: ColumnSpec, this: str, language: str) -> str:
+    """What a rule about one cell adds: the type, the limits, or the nearest name on the list."""
+    contract = load_contract()
+    if rule == "C02":
+        return contract.words["types"][spec.type][language]
+    if rule == "C04":
+        return limits_in_words(spec, contract, language)
+    return _nearest_code(this, spec.enum, language)
+
+
+@cache
+def _nearest_code(this: str, enum: str, language: str) -> str:
+    entries = load_framework().enums[enum]
+    known = [*entries, *(entry[language] for entry in entries.values())]
+    return _did_you_mean(nearest(this, known), language)
+
+
+def _did_you_mean(name: str, language: str) -> str:
+    return load_contract().rules["phrases"]["nearest"][language].format(name=name) if name else ""
+
+
+def _fault_row(fault: Fault, language: str) -> dict[str, Any]:
+    entry = load_contract().rules[fault.rule]
+    tables = load_contract().tables
+    spec = tables[fault.table].columns.get(fault.column) if fault.table else None
+    fields = {
+        "this": fault.value,
+        "table": tables[fault.table].label[language] if fault.table else "",
+        "label": spec.label[language] if spec else "",
+        "other": _fault_other(fault, language),
+    }
+    return {
+        "municipality": "",
+        "table": fault.table,
+        "file": fault.file,
+        "sheet": fault.sheet,
+        "row": 1 if fault.place >= 0 else pd.NA,
+        "cell": _cell(fault.place, 1),
+        "column": fault.value if fault.place >= 0 else fields["label"],
+        "value": fault.value,
+        "rule": fault.rule,
+        "severity": entry["severity"],
+        "message": entry[language].format(**fields),
+        "remedy": entry.get(f"do_{language}", ""),
+    }
+
+
+def _fault_other(fault: Fault, language: str) -> str:
+    contract = load_contract()
+    if fault.phrase:
+        return contract.rules["phrases"][fault.phrase][language]
+    if fault.rule == "F03":
+        return _did_you_mean(nearest(fault.value, _names(contract.tables.values())), language)
+    if fault.rule == "F04":
+        columns = contract.tables[fault.table].columns.values()
+        return _did_you_mean(nearest(fault.value, _names(columns)), language)
+    if fault.rule == "F05":
+        spec = contract.tables[fault.table].columns[fault.column]
+        return f"`{spec.name}`, `{spec.danish}`"
+    return fault.other
+
+
+def _names(specs: Iterable[ColumnSpec | TableSpec]) -> list[str]:
+    return [text for spec in specs for text in (spec.name, spec.danish, *spec.label.values())]

@@ -1,0 +1,50 @@
+"""The command line: what is said, and the exit code."""
+
+import subprocess
+import sys
+
+import pytest
+
+from klktools.cli import main
+from tests.conftest import SAMPLE
+
+
+def test_check_of_the_sample_finds_nothing_and_exits_0(capsys):
+    assert main(["check", str(SAMPLE)]) == 0
+    assert "Ingen fejl og ingen advarsler." in capsys.readouterr().out
+
+
+def test_a_folder_that_is_not_there_is_one_sentence_and_exit_1(tmp_path, capsys):
+    assert main(["check", str(tmp_path / "nothing")]) == 1
+    err = capsys.readouterr().err
+    assert err.startswith("klktools: ")
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+def test_an_unknown_municipality_is_usage_and_nothing_runs(tmp_path, capsys):
+    code = main(["report", str(SAMPLE), "--to", str(tmp_path / "reports"), "--municipality", "48"])
+    assert code == 2
+    assert "found '48'" in capsys.readouterr().err
+    assert not (tmp_path / "reports").exists()
+
+
+@pytest.mark.parametrize("arguments", [[], ["reprot"], ["report"], ["report", "x", "--jobs", "0"]])
+def test_wrong_usage_exits_2(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(arguments)
+    assert stop.value.code == 2
+    capsys.readouterr()
+
+
+def test_a_sample_of_three_is_written_and_can_be_checked(tmp_path, capsys):
+    assert main(["sample", "--to", str(tmp_path / "three"), "--municipalities", "3"]) == 0
+    assert main(["check", str(tmp_path / "three"), "--language", "en"]) == 0
+    assert "Read: 3 municipalities" in capsys.readouterr().out
+
+
+def test_the_command_is_installed():
+    result = subprocess.run(
+        [sys.executable, "-m", "klktools", "--version"], capture_output=True, text=True, check=True
+    )
+    assert result.stdout == "klktools 0.1.0\n"
