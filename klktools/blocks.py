@@ -159,7 +159,9 @@ class Card:
     def to_text(self) -> str:
         """The card as plain text."""
         head = f"{SYMBOLS[self.tone]} {self.word}: {self.title}"
-        return "\n".join(_bare(part) for part in (head, self.text, self.recommendation, self.evidence) if part)
+        return "\n".join(
+            _bare(part) for part in (head, self.text, self.recommendation, self.evidence) if part
+        )
 
 
 @dataclass(frozen=True)
@@ -241,14 +243,18 @@ class Cover(Block):
     facts: tuple[tuple[str, str], ...]
 
     def to_html(self) -> str:
-        facts = "".join(f"<div><dt>{_inline(label)}</dt><dd>{_inline(value)}</dd></div>" for label, value in self.facts)
+        facts = "".join(
+            f"<div><dt>{_inline(label)}</dt><dd>{_inline(value)}</dd></div>" for label, value in self.facts
+        )
         return (
             f'<div class="klk-cover"><h1 class="klk-cover-title">{_inline(self.title)}</h1>'
             f'<p class="klk-cover-subtitle">{_inline(self.subtitle)}</p><dl class="klk-facts">{facts}</dl></div>'
         )
 
     def to_text(self) -> str:
-        return "\n".join(map(_bare, (self.title, self.subtitle, *(f"{label}: {value}" for label, value in self.facts))))
+        return "\n".join(
+            map(_bare, (self.title, self.subtitle, *(f"{label}: {value}" for label, value in self.facts)))
+        )
 
 
 @dataclass(frozen=True)
@@ -345,7 +351,9 @@ def _plain(value: Any) -> Any:
 def _inline(text: str) -> str:
     """Escaped text with **bold** as <strong> and the status symbols in their colour."""
     bold = _BOLD.sub(r"<strong>\1</strong>", escape(text))
-    return _SYMBOL.sub(lambda found: f'<span class="klk-symbol klk-{_TONES[found[0]]}">{found[0]}</span>', bold)
+    return _SYMBOL.sub(
+        lambda found: f'<span class="klk-symbol klk-{_TONES[found[0]]}">{found[0]}</span>', bold
+    )
 
 
 def _bare(text: str) -> str:
@@ -368,11 +376,13 @@ def _svg(fig: MplFigure, *, prefix: str, alt: str) -> str:
     drawing = buffer.getvalue()
     drawing = re.sub(r"<metadata>.*?</metadata>\s*", "", drawing[drawing.index("<svg") :], flags=re.DOTALL)
     # matplotlib's own style rule starts with *, which would reach the whole page
-    drawing = drawing.replace("<style type=\"text/css\">*{", f"<style>#{prefix}-svg *{{")
+    drawing = drawing.replace('<style type="text/css">*{', f"<style>#{prefix}-svg *{{")
     drawing = re.sub(r'\bid="', f'id="{prefix}-', drawing)
     drawing = re.sub(r'href="#', f'href="#{prefix}-', drawing)
     drawing = re.sub(r"url\(#", f"url(#{prefix}-", drawing)
-    return re.sub(r"<svg\b[^>]*>", lambda tag: _svg_tag(tag[0], prefix=prefix, alt=alt), drawing, count=1).strip()
+    return re.sub(
+        r"<svg\b[^>]*>", lambda tag: _svg_tag(tag[0], prefix=prefix, alt=alt), drawing, count=1
+    ).strip()
 
 
 def _svg_tag(tag: str, *, prefix: str, alt: str) -> str:

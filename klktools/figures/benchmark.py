@@ -49,4 +49,286 @@ def _show_classes(name: str, classes: pd.DataFrame, tones: Mapping[str, str], la
     if classes.empty or not classes["total"].max() > 0:
         return show_not_examined(name, reason="not_delivered", language=language)
     counted = words(language).count(classes["total"].max(), "municipality")
-    return show(name, draw_classes, describe_classes, classes, name=name, tones=tones, language=language, n=counted)
+    return show(name, draw_classes, describe_classes, classes, section=name, tones=tones, language=language, n=counted)
+
+
+@house_style()
+def draw_classes(classes: pd.DataFrame, *, section: str, tones: Mapping[str, str], language: str) -> Drawing:
+    """A bar per class, the share of the municipalities, with their number.
+
+    Parameters
+    ----------
+    classes : DataFrame
+        One row per class: category, n, total, share (missing when suppressed).
+    section : str
+        The figure's texts: plan_classes or certainty_classes.
+    tones : mapping
+        Class -> tone.
+    """
+    w = words(language)
+    labels = [f"{SYMBOLS[tones[category]]} {w(f'{section}.{category}')}" for category in classes["category"]]
+    figure, axes = style.row_canvas(labels, row=0.48, right=1.7, top=0.1)
+    style.share_grid(axes, w)
+    for y, row in enumerate(classes.itertuples()):
+        tone = tones[row.category]
+        if pd.isna(row.n):
+            axes.text(0.01, y, w("common.suppressed"), va="center", color=style.MUTED)
+            continue
+        hatch = style.HATCH if tone == "none" else None
+        axes.barh(y, row.share, 0.6, color=style.FILLS[tone], edgecolor=style.INKS[tone], hatch=hatch, linewidth=0.8)
+        style.beside(axes, y, f"{w.count(row.n, 'municipality')} ({w.pct(row.share)})", weight=600, fontsize=10)
+    return figure
+
+
+def describe_classes(
+    classes: pd.DataFrame, *, section: str, tones: Mapping[str, str], language: str
+) -> tuple[str, str]:
+    """Title (how many are in the first class) and alternative text (all classes)."""
+    w = words(language)
+    said = [f"{w(f'{section}.{row.category}')}: {_number(row.n, w)}" for row in classes.itertuples()]
+    first, total = classes["n"].iloc[0], w.count(classes["total"].max(), "municipality")
+    title = w(f"{section}.title_hidden" if pd.isna(first) else f"{section}.title", k=_number(first, w), total=total)
+    return title, w(f"{section}.alt", total=total, classes="; ".join(said))
+
+
+def _number(n: Any, w: Words) -> str:
+    return w("common.suppressed") if pd.isna(n) else f"{n:.0f}"
+
+
+def plot_claim_matrix(b: Any) -> Figure:
+    """What municipalities say about being above 25 per cent against what their figures show (I05)."""
+    matrix = b.tables["claim_matrix"]
+    if matrix.empty or not matrix["n"].sum() > 0:
+        return show_not_examined("claim_matrix", reason="too_few_municipalities", language=b.language)
+    shown = words(b.language).count(matrix["n"].sum(), "municipality")
+    return show("claim_matrix", draw_claim_matrix, describe_claim_matrix, matrix, language=b.language, n=shown)
+
+
+@house_style()
+def draw_claim_matrix(matrix: pd.DataFrame, *, language: str) -> Drawing:
+    """Claims down, classes across, the number of municipalities in the cells.
+
+    Parameters
+    ----------
+    matrix : DataFrame
+        One row per claim x class: claim (yes, no, dont_know), category (I04 class), n (missing when suppressed).
+    """
+    w = words(language)
+    classes = list(CLASS_TONES)
+    cells = matrix.pivot(index="claim", columns="category", values="n").reindex(index=CLAIMS, columns=classes)
+    figure, axes = style.row_canvas([w(f"claim_matrix.{claim}") for claim in CLAIMS], row=0.75, top=0.55, bottom=0.15)
+    axes.set(xlim=(-0.5, len(classes) - 0.5), xticks=[])
+    for x, category in enumerate(classes):
+        head = f"{SYMBOLS[CLASS_TONES[category]]} {w(f'certainty_classes.{category}')}"
+        axes.text(x, -0.57, style.wrap(head, 17), ha="center", va="bottom", fontsize=9.5)
+        for y, claim in enumerate(CLAIMS):
+            _draw_cell(axes, x, y, cells.loc[claim, category], w, said=_knowledge(claim, category, w))
+    return figure
+
+
+def _knowledge(claim: str, category: str, w: Words) -> str:
+    """I05: what the pair of claim and figures amounts to."""
+    above = category == "certainly_above"
+    if claim == "yes":
+        return w("claim_matrix.know_it" if above else "claim_matrix.believe_it")
+    return w("claim_matrix.good_but_unknown" if above else "claim_matrix.do_not_know")
+
+
+def _draw_cell(axes: Axes, x: int, y: int, n: float, w: Words, *, said: str) -> None:
+    known = x == 0 and y == 0
+    fill = "#D3EBE6" if known else "#F2F5F8"
+    axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=fill, edgecolor="none"))
+    hidden = pd.isna(n)
+    number = w("common.few") if hidden else f"{n:.0f}"
+    axes.text(x, y - 0.1, number, ha="center", va="center", fontsize=10 if hidden else 15, weight=600)
+    axes.text(x, y + 0.28, said, ha="center", va="center", fontsize=9.5, color=style.MUTED)
+
+
+def describe_claim_matrix(matrix: pd.DataFrame, *, language: str) -> tuple[str, str]:
+    """Title (how many know that they are above) and alternative text (every cell)."""
+    w = words(language)
+    cells = matrix.set_index(["claim", "category"])["n"]
+    known = cells.get(("yes", "certainly_above"), np.nan)
+    said = [
+        f"{w(f'claim_matrix.{claim}')} / {w(f'certainty_classes.{category}').lower()}: {_number(n, w)}"
+        for (claim, category), n in cells.items()
+        if pd.isna(n) or n > 0
+    ]
+    title = w("claim_matrix.title_hidden" if pd.isna(known) else "claim_matrix.title", k=_number(known, w))
+    return title, w("claim_matrix.alt", cells="; ".join(said))
+
+
+def plot_harvest(b: Any) -> Figure:
+    """How much of the cuts is harvested in place and taken from core welfare: quartiles only (I16, I17)."""
+    quartiles = b.tables["quartiles"]
+    quartiles = quartiles[quartiles["measure"].isin(["I16", "I17"])]
+    if quartiles["median"].isna().all():
+        return show_not_examined("harvest", reason="too_few_municipalities", language=b.language)
+    counted = words(b.language).count(quartiles["n"].max(), "municipality")
+    return show("harvest", draw_harvest, describe_harvest, quartiles, language=b.language, n=counted)
+
+
+@house_style()
+def draw_harvest(quartiles: pd.DataFrame, *, language: str) -> Drawing:
+    """A box from the lower to the upper quartile with the median, per measure.
+
+    Parameters
+    ----------
+    quartiles : DataFrame
+        One row per measure (I16, I17): measure, n, q25, median, q75 (shares; missing when suppressed).
+    """
+    w = words(language)
+    figure, axes = style.row_canvas(
+        [w(f"harvest.{measure}") for measure in quartiles["measure"]], row=0.75, right=1.0, top=0.1, bottom=0.7
+    )
+    style.share_grid(axes, w)
+    for y, row in enumerate(quartiles.itertuples()):
+        _draw_box(axes, y, row, w, say=w.pct)
+    style.footnote(figure, w("common.box"))
+    return figure
+
+
+def _draw_box(axes: Axes, y: int, row: Any, w: Words, *, say: Any = None) -> None:
+    """Quartile box; with `say` also the three numbers in words."""
+    if pd.isna(row.median):
+        axes.text(axes.get_xlim()[0], y, f" {w('common.suppressed')}", va="center", color=style.MUTED, fontsize=9.5)
+    else:
+        axes.barh(y, row.q75 - row.q25, 0.5, row.q25, color=BAND, edgecolor=style.NEUTRAL, linewidth=0.8)
+        axes.plot((row.median, row.median), (y - 0.25, y + 0.25), color=style.TEXT, linewidth=2.4)
+        if say is not None:
+            axes.text(row.median, y - 0.29, say(row.median), ha="center", va="bottom", fontsize=9.5, weight=600)
+            axes.text(row.q25, y + 0.29, say(row.q25), ha="center", va="top", fontsize=9, color=style.MUTED)
+            axes.text(row.q75, y + 0.29, say(row.q75), ha="center", va="top", fontsize=9, color=style.MUTED)
+    style.beside(axes, y, f"n = {row.n:.0f}", color=style.MUTED, fontsize=9.5)
+
+
+def describe_harvest(quartiles: pd.DataFrame, *, language: str) -> tuple[str, str]:
+    """Title (the median harvested in place) and alternative text (quartiles)."""
+    w = words(language)
+    rows = quartiles.set_index("measure")
+    said = [w("harvest.row", measure=w(f"harvest.{row.Index}"), **_spans(row, w.pct)) for row in rows.dropna().itertuples()]
+    return w("harvest.title", median=w.pct(rows["median"].get("I16"))), w("harvest.alt", rows="; ".join(said))
+
+
+def _spans(row: Any, say: Any) -> dict[str, str]:
+    return {name: say(getattr(row, name)) for name in QUARTILES} | {"n": f"{row.n:.0f}"}
+
+
+def plot_criteria_quartiles(b: Any) -> Figure:
+    """How the 17 criteria are spread over the municipalities: quartiles and n (framework 6.2, 3)."""
+    criteria = load_framework().criteria["criterion"]
+    rows = b.reference[b.reference["measure"].isin(criteria)]
+    rows = rows[rows["group_kind"].isin(["all", "wave"])]
+    if rows["median"].isna().all():
+        return show_not_examined("criteria_quartiles", reason="too_few_municipalities", language=b.language)
+    counted = words(b.language).count(rows["n"].max(), "municipality")
+    return show(
+        "criteria_quartiles", draw_criteria_quartiles, describe_criteria_quartiles, rows, language=b.language, n=counted
+    )
+
+
+@house_style()
+def draw_criteria_quartiles(reference: pd.DataFrame, *, language: str) -> Drawing:
+    """A quartile box per criterion on the scale 0-4.
+
+    Parameters
+    ----------
+    reference : DataFrame
+        Rows of `reference` for criteria: measure, group_kind (all, wave), group, n, q25, median, q75 (0-4). A
+        criterion that only compares within a wave gets the wave with most municipalities, and says so.
+    """
+    w = words(language)
+    rows = _one_a_criterion(reference)
+    figure, axes = style.row_canvas(
+        [_criterion(row, w) for row in rows.itertuples()], row=0.33, left=2.9, right=0.8, top=0.1, bottom=0.7, width=40
+    )
+    style.vertical_grid(axes, range(5), [str(step) for step in range(5)])
+    for y, row in enumerate(rows.itertuples()):
+        _draw_box(axes, y, row, w)
+    style.footnote(figure, w("common.box"))
+    return figure
+
+
+def _one_a_criterion(reference: pd.DataFrame) -> pd.DataFrame:
+    """The row of all; where that is not comparable, of the wave with most municipalities."""
+    ordered = reference.assign(
+        silent=reference["median"].isna(), wave=reference["group_kind"].eq("wave"), fewer=-reference["n"]
+    ).sort_values(["silent", "wave", "fewer", "group"], kind="stable")
+    order = list(load_framework().criteria["criterion"])
+    return ordered.drop_duplicates("measure").set_index("measure").reindex(order).dropna(subset="n").reset_index()
+
+
+def _criterion(row: Any, w: Words) -> str:
+    label = f"{row.measure} {w.label('criterion', row.measure)}"
+    return label if row.group_kind == "all" or pd.isna(row.median) else f"{label} ({row.group})"
+
+
+def describe_criteria_quartiles(reference: pd.DataFrame, *, language: str) -> tuple[str, str]:
+    """Title (the highest and the lowest median) and alternative text (the medians)."""
+    w = words(language)
+    rows = _one_a_criterion(reference).dropna(subset="median")
+    high, low = rows.loc[rows["median"].idxmax()], rows.loc[rows["median"].idxmin()]
+    said = [f"{row.measure} {w.score(row.median)}" for row in rows.itertuples()]
+    title = w(
+        "criteria_quartiles.title",
+        high=w.label("criterion", high["measure"]),
+        best=w.score(high["median"]),
+        low=w.label("criterion", low["measure"]),
+        worst=w.score(low["median"]),
+    )
+    return title, w("criteria_quartiles.alt", medians="; ".join(said))
+
+
+def plot_turnover_half_life(b: Any) -> Figure:
+    """How fast training disappears with turnover, and where the municipalities lie (I21b)."""
+    quartiles = b.tables["quartiles"]
+    quartiles = quartiles[quartiles["measure"].eq("I21b")]
+    if quartiles["median"].isna().all():
+        return show_not_examined("turnover_half_life", reason="too_few_municipalities", language=b.language)
+    counted = words(b.language).count(quartiles["n"].iloc[0], "municipality")
+    return show(
+        *("turnover_half_life", draw_turnover_half_life, describe_turnover_half_life, quartiles),
+        language=b.language,
+        n=counted,
+    )
+
+
+@house_style()
+def draw_turnover_half_life(quartiles: pd.DataFrame, *, language: str) -> Drawing:
+    """The half-life of training as a curve over turnover, with the middle half of the municipalities as a band.
+
+    Parameters
+    ----------
+    quartiles : DataFrame
+        One row: n, q25, median, q75 of I21b (years).
+    """
+    w = words(language)
+    row = quartiles.iloc[0]
+    figure, axes = style.canvas(3.5, left=0.6, right=1.9, top=0.3, bottom=0.75)
+    turnover = np.linspace(0.08, 0.45, 75)
+    axes.set(xlim=(0.08, 0.45), ylim=(0, MOST_YEARS), xlabel=w("turnover_half_life.turnover"))
+    at = (0.1, 0.2, 0.3, 0.4)
+    axes.set_xticks(at, [w.pct(share) for share in at])
+    axes.tick_params(axis="y", labelsize=9.5, labelcolor=style.MUTED)
+    axes.grid()
+    axes.axhspan(row["q25"], min(row["q75"], MOST_YEARS), color=BAND, zorder=0)
+    axes.axhline(row["median"], color=style.NEUTRAL, linewidth=1.6)
+    axes.plot(turnover, stats.half_life(turnover), color=style.INKS["green"], linewidth=2.6)
+    for share in at:
+        years = float(stats.half_life(share))
+        axes.plot(share, years, "o", color=style.INKS["green"], markersize=6)
+        axes.annotate(w.years(years), (share, years), (6, 5), textcoords="offset points", weight=600)
+    style.headline(axes, 0.08, w("turnover_half_life.years"), ha="left")
+    middle = (row["q25"] + min(row["q75"], MOST_YEARS)) / 2
+    said = w("turnover_half_life.band", median=w.years(row["median"]))
+    axes.text(0.457, middle, style.wrap(said, 26, 4), va="center", fontsize=9.5, linespacing=1.1)
+    return figure
+
+
+def describe_turnover_half_life(quartiles: pd.DataFrame, *, language: str) -> tuple[str, str]:
+    """Title (the median half-life) and alternative text (curve and quartiles)."""
+    w = words(language)
+    row = next(quartiles.itertuples())
+    curve = [w("turnover_half_life.point", turnover=w.pct(q), years=w.years(float(stats.half_life(q)))) for q in (0.1, 0.2, 0.3, 0.4)]
+    spans = _spans(row, w.years)
+    return w("turnover_half_life.title", **spans), w("turnover_half_life.alt", curve="; ".join(curve), **spans)

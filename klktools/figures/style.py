@@ -112,12 +112,12 @@ def canvas(
 
 
 def row_canvas(
-    labels: Sequence[str], *, row: float = 0.4, top: float = 0.3, bottom: float = 0.4, **margins: float
+    labels: Sequence[str], *, row: float = 0.4, top: float = 0.3, bottom: float = 0.4, width: int = 30, **sides: float
 ) -> tuple[Figure, Axes]:
-    """A canvas with one labelled row per item, the first on top; row n lies at y = n."""
-    figure, axes = canvas(top + row * len(labels) + bottom, top=top, bottom=bottom, **margins)
+    """A canvas with one labelled row per item, the first on top; row n lies at y = n; `width` in characters."""
+    figure, axes = canvas(top + row * len(labels) + bottom, top=top, bottom=bottom, **sides)
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_yticks(range(len(labels)), [wrap(label) for label in labels])
+    axes.set_yticks(range(len(labels)), [wrap(label, width) for label in labels])
     axes.tick_params(axis="y", pad=8)
     return figure, axes
 

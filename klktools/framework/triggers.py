@@ -1,8 +1,9 @@
 """The small language of the findings catalogue: safe to read from a file, three-valued, vectorised.
 
-An expression holds column names, numbers, texts, comparisons (also ``in ("a", "b")``), ``and``/``or``/``not``,
-``+ - * /`` and the functions ``min max abs is_missing known``; nothing else. A comparison with something missing is
-neither true nor false; ``and``, ``or`` and ``not`` follow Kleene, and an answer still missing at the end is False.
+An expression holds column names, numbers, texts, comparisons (also ``in ("a", "b")``), ``and``, ``or``,
+``not``, ``+ - * /`` and the functions ``min max abs is_missing known``; nothing else. A comparison with
+something missing is neither true nor false; ``and``, ``or`` and ``not`` follow Kleene, and an answer still
+missing at the end is False.
 """
 
 from __future__ import annotations
@@ -67,8 +68,8 @@ def evaluate(expression: str, table: pd.DataFrame) -> pd.Series:
     Returns
     -------
     Series
-        On the index of `table`. A condition is ``bool`` (missing counts as False); a calculation is ``float64`` with
-        missing kept (division by zero is missing); a plain column of text or dates comes back as it is.
+        On the index of `table`. A condition is ``bool`` (missing counts as False); a calculation is
+        ``float64`` with missing kept (division by zero is missing); a column of text or dates stays as it is.
 
     Raises
     ------
@@ -127,8 +128,7 @@ def _parts(node: ast.AST, expression: str) -> list[ast.expr]:
             return _arguments(name, args, expression)
     raise _fault(
         expression,
-        must="holds only names, numbers, texts, comparisons, and/or/not, + - * / and "
-        + ", ".join(_FUNCTIONS),
+        must="holds only names, numbers, texts, comparisons, and, or, not, + - * /, " + ", ".join(_FUNCTIONS),
         found=repr((ast.get_source_segment(expression.strip(), node) or "")[:60]),
     )
 

@@ -49,7 +49,7 @@ class Profile:
     depth_rank: float
     depth_class: str
     plan_class: str
-    completeness: float
+    plan_rank: float
     in_place: float
     core_share: float
     follow_up: float
@@ -70,6 +70,7 @@ class Profile:
     turnover: float | None = None
     training: str = "ordinary"
     users_of_new_only: bool = False
+    completeness: float | None = None
     conflict_rate: float | None = None
     cycle: bool = False
     robot_on_outgoing: bool = False
@@ -173,7 +174,7 @@ def _quotas(people: pd.DataFrame) -> pd.DataFrame:
         depth_class=_depth_classes(depth, unknown, told["depth_class"], people["wave"]),
         plan_class=_fill(PLAN_QUOTA, plan + 0.5 * people["e2"], told["plan_class"]),
         robots=_fill(ROBOT_QUOTA, people["e3"], told["robots"]),
-        completeness=_rank(plan + 0.5 * people["e2"]),
+        plan_rank=_rank(plan + 0.5 * people["e2"]),
         in_place=in_place,
         core_share=_core_shares(in_place, people["e5"], told["core_share"], people["story"]),
         follow_up=0.04 + 0.92 * _rank(steer + 0.9 * people["e6"]),

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from klktools.framework import load_framework
 from klktools.sample.people import leadership_of
-from klktools.sample.resources import read
+from klktools.sample.resources import labels, read
 from klktools.sample.structure import Draft, Solution
 
 Row = dict[str, Any]
@@ -67,7 +66,7 @@ def solution_rows(draft: Draft, rng: np.random.Generator) -> list[Row]:
 def _solution(draft: Draft, solution: Solution, rng: np.random.Generator) -> Row:
     names = read("names")
     robot = solution.function == "robot"
-    label = function_label(solution.supports) if solution.supports else ""
+    label = labels("function")[solution.supports] if solution.supports else ""
     row = {
         "solution": solution.id,
         "municipality": draft.profile.municipality,
@@ -102,11 +101,6 @@ def _upkeep(draft: Draft, solution: Solution, rng: np.random.Generator) -> Row:
         "modules_used": used,
         "utilisation_reviewed": date if reviewed or rng.random() < 0.5 else None,
     } | leadership_of(draft, solution, rng)
-
-
-def function_label(function: str) -> str:
-    """The Danish label of a function, from the framework's lists."""
-    return str(load_framework().enums["function"][function]["da"])
 
 
 def process_rows(draft: Draft, rng: np.random.Generator) -> list[Row]:

@@ -11,6 +11,8 @@ from typing import Any
 import pandas as pd
 import yaml
 
+from klktools.framework import load_framework
+
 _FOLDER = Path(__file__).parent
 
 
@@ -26,3 +28,9 @@ def named_municipalities() -> pd.DataFrame:
     columns = {"municipality": str, "region_code": "int64", "population": "int64"}
     table = pd.read_csv(_FOLDER / "municipalities.csv", dtype=columns, encoding="utf-8")
     return table.fillna({"story": ""})
+
+
+@cache
+def labels(name: str) -> Mapping[str, str]:
+    """The Danish labels of one of the framework's lists: code -> label."""
+    return MappingProxyType({code: str(entry["da"]) for code, entry in load_framework().enums[name].items()})

@@ -36,7 +36,9 @@ def load_texts(language: str) -> Mapping[str, str]:
     """
     if language not in LANGUAGES:
         raise ParameterError(
-            sentence(must="`language` must be da or en", found=f"found {language!r}", remedy="Choose one of them")
+            sentence(
+                must="`language` must be da or en", found=f"found {language!r}", remedy="Choose one of them"
+            )
         )
     path = Path(__file__).with_name(f"{language}.yaml")
     return MappingProxyType(_flat(yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)))

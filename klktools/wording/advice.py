@@ -58,7 +58,9 @@ def show_position(d: Dossier) -> Table | Paragraphs:
         return Paragraphs((v.say("position.none"),))
     return Table(
         caption=v.say("position.caption"),
-        columns=tuple(v.say(f"column.{name}") for name in ("measure", "own", "middle_half", "position", "compared")),
+        columns=tuple(
+            v.say(f"column.{name}") for name in ("measure", "own", "middle_half", "position", "compared")
+        ),
         rows=tuple(_position_row(v, place) for place in places),
         numeric=(1, 2),
         note=" ".join(say_position(d).texts),
@@ -87,7 +89,10 @@ def _gaps(d: Dossier, v: Voice) -> list[str]:
 
 
 def _share_gap(d: Dossier, v: Voice) -> list[str]:
-    claimed, measured = record(d, "claims").get("claimed_share"), record(d, "depth_by_municipality").get("I01")
+    claimed, measured = (
+        record(d, "claims").get("claimed_share"),
+        record(d, "depth_by_municipality").get("I01"),
+    )
     if numbers.is_missing(claimed):
         return []
     if numbers.is_missing(measured):
@@ -148,7 +153,7 @@ def _position_row(v: Voice, place: Row) -> tuple[str, ...]:
         write(place["value"]),
         v.say("position.range", low=write(place["q25"]), high=write(place["q75"])) if shown else NO_VALUE,
         v.say(f"band.{place['band']}") if place["band"] else v.say("band.none"),
-        v.say(f"position.{place['group_kind']}", n=place["n"]) if shown else v.say("status.suppressed"),
+        v.say(f"position.n_{place['group_kind']}", n=place["n"]) if shown else v.say("status.suppressed"),
     )
 
 

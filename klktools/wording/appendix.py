@@ -72,7 +72,14 @@ def show_data_basis(d: Dossier) -> Table | Paragraphs:
         caption=v.say("basis.caption"),
         columns=tuple(
             v.say(name)
-            for name in ("column.data", "received.rows", "received.used", "basis.rejected", "basis.warned", "basis.I27")
+            for name in (
+                "column.data",
+                "received.rows",
+                "received.used",
+                "basis.rejected",
+                "basis.warned",
+                "basis.I27",
+            )
         ),
         rows=tuple(_basis_row(v, row) for row in tables),
         numeric=(1, 2, 3, 4, 5),
@@ -88,12 +95,12 @@ def show_corrections(d: Dossier) -> Table | Paragraphs:
     counted = _counted(corrections, ["table", "column", "rule"])
     return Table(
         caption=v.say("corrections.caption", n=len(corrections)),
-        columns=tuple(v.say(f"column.{name}") for name in ("data", "field", "correction", "lines")),
+        columns=tuple(v.say(f"column.{name}") for name in ("data", "correction", "lines")),
         rows=tuple(
-            (_table_label(v, row), _field(row), _rule_words(v, row), numbers.integer(row["n"], language=v.language))
+            (_data_and_field(v, row), str(row["message"]), numbers.integer(row["n"], language=v.language))
             for row in counted[:MOST_LINES]
         ),
-        numeric=(3,),
+        numeric=(2,),
         note=_left_out(v, counted),
     )
 
@@ -106,9 +113,11 @@ def show_problems(d: Dossier) -> Table | Paragraphs:
     counted = _counted(problems, ["severity", "table", "column", "rule"])
     return Table(
         caption=v.say("problems.caption", n=len(problems)),
-        columns=tuple(v.say(f"column.{name}") for name in ("data", "field", "problem", "handled", "lines", "first_place")),
+        columns=tuple(
+            v.say(f"column.{name}") for name in ("data", "problem", "handled", "lines", "first_place")
+        ),
         rows=tuple(_problem_row(v, row) for row in counted[:MOST_LINES]),
-        numeric=(4,),
+        numeric=(3,),
         note=_left_out(v, counted),
     )
 
@@ -119,7 +128,9 @@ def show_criteria(d: Dossier) -> Group:
     indicators = framework.indicators.set_index("indicator")[f"label_{v.language}"]
     overview = Table(
         caption=v.say("criteria.caption"),
-        columns=tuple(v.say(f"column.{name}") for name in ("criterion", "seed", "indicator", "breakpoints", "target")),
+        columns=tuple(
+            v.say(f"column.{name}") for name in ("criterion", "seed", "indicator", "breakpoints", "target")
+        ),
         rows=tuple(_criterion_row(v, row, indicators) for row in framework.criteria.to_dict("records")),
     )
     return Group((overview, *(_anchors(v, framework.criteria, area) for area in framework.areas["area"])))
@@ -199,20 +210,17 @@ def _table_label(v: Voice, row: Row) -> str:
     return v.label("table", row["table"]) if known(row, "table") and row["table"] else NO_VALUE
 
 
-def _field(row: Row) -> str:
-    return str(row["column"]) if known(row, "column") and row["column"] else NO_VALUE
-
-
-def _rule_words(v: Voice, row: Row) -> str:
-    return v.say(f"rule.{row['rule']}") if v.has(f"rule.{row['rule']}") else str(row["message"])
+def _data_and_field(v: Voice, row: Row) -> str:
+    field = str(row["column"]) if known(row, "column") else ""
+    return f"{_table_label(v, row)}: {field}" if field else _table_label(v, row)
 
 
 def _problem_row(v: Voice, row: Row) -> tuple[str, ...]:
     place = [str(row[name]) for name in ("file", "sheet", "cell") if known(row, name) and row[name]]
+    advice = [str(row[name]) for name in ("message", "remedy") if known(row, name) and row[name]]
     return (
-        _table_label(v, row),
-        _field(row),
-        _rule_words(v, row),
+        _data_and_field(v, row),
+        " ".join(advice),
         v.say(f"handled.{row['severity']}"),
         numbers.integer(row["n"], language=v.language),
         ", ".join(place) or NO_VALUE,

@@ -25,7 +25,7 @@ from klktools.wording.reading import (
     true,
     yes_no,
 )
-from klktools.wording.templates import Dossier, Voice, capital, parts_of, voice
+from klktools.wording.templates import Dossier, Voice, parts_of, voice
 
 LEDGER_PARTS = ("in_place_kr", "undocumented_kr", "elsewhere_kr", "core_welfare_kr", "across_kr")
 ACROSS_THE_BOARD = "ACROSS_THE_BOARD"
@@ -40,7 +40,9 @@ def show_scores(d: Dossier, *, area: str) -> Table | Paragraphs:
         return Paragraphs((v.say("scores.none"),))
     return Table(
         caption=v.say("scores.caption", area=v.label("area", area)),
-        columns=tuple(v.say(f"column.{name}") for name in ("criterion", "score", "data_show", "class", "self_image")),
+        columns=tuple(
+            v.say(f"column.{name}") for name in ("criterion", "score", "data_show", "class", "self_image")
+        ),
         rows=tuple(_score_row(d, v, row) for row in scores),
         note=_score_note(v, scores),
     )
@@ -50,7 +52,9 @@ def say_findings(d: Dossier, *, area: str) -> Cards | Paragraphs:
     """The main findings of an area as cards; without any, one sentence saying why."""
     v = voice(d)
     found = [finding for finding in main_findings(d, v) if finding.area == area]
-    return Cards(tuple(card(v, finding) for finding in found)) if found else Paragraphs((_why_none(d, v, area),))
+    return (
+        Cards(tuple(card(v, finding) for finding in found)) if found else Paragraphs((_why_none(d, v, area),))
+    )
 
 
 def say_certainty(d: Dossier) -> Group | Paragraphs:
@@ -85,7 +89,9 @@ def show_gain_ledger(d: Dossier) -> Group | Paragraphs:
     """Where the budget cuts were taken: the five parts of H, then each gain (I16)."""
     v, gains = voice(d), record(d, "gains_by_municipality")
     if not positive(gains, "H"):
-        return Paragraphs((v.say("ledger.none", reason=reason_words(v, gains | {"reason": gains.get("reason_G1")})),))
+        return Paragraphs(
+            (v.say("ledger.none", reason=reason_words(v, gains | {"reason": gains.get("reason_G1")})),)
+        )
     return Group((_ledger_parts(v, gains), _ledger_rows(d, v)))
 
 
@@ -97,7 +103,8 @@ def show_assumptions_followed(d: Dossier) -> Table | Paragraphs:
     return Table(
         caption=v.say("assumed.caption"),
         columns=tuple(
-            v.say(f"column.{name}") for name in ("solution", "assumption", "assumed", "measured", "followed_up")
+            v.say(f"column.{name}")
+            for name in ("solution", "assumption", "assumed", "measured", "followed_up")
         ),
         rows=tuple(_assumption_row(v, row) for row in sorted(assumed, key=lambda row: _label_key(v, row))),
         numeric=(2, 3),
@@ -115,7 +122,8 @@ def show_training(d: Dossier) -> Table | Paragraphs:
     return Table(
         caption=v.say("training.caption"),
         columns=tuple(
-            v.say(f"column.{name}") for name in ("solution", "area", "users", "trained", "turnover", "half_life")
+            v.say(f"column.{name}")
+            for name in ("solution", "area", "users", "trained", "turnover", "half_life")
         ),
         rows=tuple(_training_row(v, row) for row in sorted(groups, key=lambda row: _label_key(v, row))),
         numeric=(2, 3, 4, 5),
@@ -196,11 +204,11 @@ def _beside(v: Voice, share: Any) -> str:
 
 
 def _who_conflicts(v: Voice, row: Row) -> str:
+    if parts_of(row.get("ids")):
+        return v.fill("{ids|initiatives}", row)
     if known(row, "initiative") and row["initiative"]:
         return v.label("initiative", row["initiative"])
-    if known(row, "solution") and row["solution"]:
-        return v.label("solution", row["solution"])
-    return numbers.join([v.label("initiative", part) for part in parts_of(row.get("ids"))], language=v.language)
+    return v.label("solution", row.get("solution"))
 
 
 def _what_conflicts(v: Voice, row: Row) -> str:
@@ -210,10 +218,18 @@ def _what_conflicts(v: Voice, row: Row) -> str:
 
 def _ledger_parts(v: Voice, gains: Row) -> Table:
     body = [
-        (v.say(f"ledger.{part}"), numbers.mio(gains[part], language=v.language), _share(v, gains[part], gains["H"]))
+        (
+            v.say(f"ledger.{part}"),
+            numbers.mio(gains[part], language=v.language),
+            _share(v, gains[part], gains["H"]),
+        )
         for part in LEDGER_PARTS
     ]
-    total = (v.say("ledger.total"), numbers.mio(gains["H"], language=v.language), _share(v, gains["H"], gains["H"]))
+    total = (
+        v.say("ledger.total"),
+        numbers.mio(gains["H"], language=v.language),
+        _share(v, gains["H"], gains["H"]),
+    )
     return Table(
         caption=v.say("ledger.caption"),
         columns=(v.say("ledger.part"), v.say("column.amount"), v.say("column.share")),
@@ -232,7 +248,9 @@ def _ledger_rows(d: Dossier, v: Voice) -> Table:
     ordered = ledger.sort_values("cut_kr", ascending=False, kind="stable") if len(ledger) else ledger
     return Table(
         caption=v.say("ledger.rows_caption"),
-        columns=tuple(v.say(f"column.{name}") for name in ("solution", "expected", "placed", "cut", "documented")),
+        columns=tuple(
+            v.say(f"column.{name}") for name in ("solution", "expected", "placed", "cut", "documented")
+        ),
         rows=tuple(_ledger_row(v, row) for row in ordered.to_dict("records")),
         numeric=(3, 4),
     )

@@ -87,11 +87,15 @@ def _group_cells(v: Voice, coverage: Row) -> list[tuple[str, str]]:
     """The groups' numbers. Staff representatives too few to show are counted with the users, so have no row."""
     fewest = load_framework().assumptions["min_persons"]
     counts = {group: coverage.get(f"n_{group}") for group in ROLE_GROUPS}
-    shown = [group for group in ROLE_GROUPS if group != "staff_representatives" or _enough(counts[group], fewest)]
+    shown = [
+        group for group in ROLE_GROUPS if group != "staff_representatives" or _enough(counts[group], fewest)
+    ]
     # one hidden group beside a shown total could be found by subtraction, so both are hidden
     safe = all(_enough(counts[group], fewest) for group in shown)
     hidden = v.say("status.suppressed")
-    return [(group, numbers.integer(counts[group], language=v.language) if safe else hidden) for group in shown]
+    return [
+        (group, numbers.integer(counts[group], language=v.language) if safe else hidden) for group in shown
+    ]
 
 
 def _enough(value: Any, fewest: float) -> bool:

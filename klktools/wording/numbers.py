@@ -65,7 +65,9 @@ def mio(value: Any, *, language: str, status: str = "not_examined") -> str:
     texts = load_texts(language)
     if 0 < value < _ONE_CELL:
         return texts["number.below_mio"]
-    return texts["number.mio"].replace("#", number(Decimal(str(value)) / 1_000_000, decimals=1, language=language))
+    return texts["number.mio"].replace(
+        "#", number(Decimal(str(value)) / 1_000_000, decimals=1, language=language)
+    )
 
 
 def minutes(value: Any, *, language: str, status: str = "not_examined") -> str:

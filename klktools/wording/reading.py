@@ -13,7 +13,7 @@ from klktools.blocks import SYMBOLS, Card
 from klktools.errors import TableError, sentence
 from klktools.framework import FindingRule, load_framework
 from klktools.wording.numbers import is_missing, score
-from klktools.wording.templates import Dossier, Voice, capital, parts_of
+from klktools.wording.templates import Dossier, Voice, capital
 
 MOST_MAIN, FEWEST_STRENGTHS = 8, 2
 SEVERITY_TONES = {"critical": "red", "high": "orange", "medium": "yellow", "low": "none", "strength": "green"}
@@ -80,7 +80,11 @@ def yes_no(v: Voice, row: Mapping[str, Any], name: str) -> str:
 def reason_words(v: Voice, row: Mapping[str, Any]) -> str:
     """Why a value is missing, as a clause; a row without a reason says that data are missing."""
     code = row.get("reason")
-    return v.say(f"reason.{code}") if isinstance(code, str) and v.has(f"reason.{code}") else v.say("reason.unknown")
+    return (
+        v.say(f"reason.{code}")
+        if isinstance(code, str) and v.has(f"reason.{code}")
+        else v.say("reason.unknown")
+    )
 
 
 def status_and_reason(v: Voice, row: Mapping[str, Any]) -> str:
@@ -131,7 +135,8 @@ def evidence_line(v: Voice, finding: Finding) -> str:
     if finding.evidence_class:
         parts.append(v.say("finding.evidence_class", evidence_class=finding.evidence_class))
     if not is_missing(finding.n):
-        parts.append(v.say("finding.n", n=finding.n))
+        few = finding.n < load_framework().assumptions["min_persons"]
+        parts.append(v.say("finding.few") if few else v.say("finding.n", n=finding.n))
     return " · ".join([*parts, finding.evidence])
 
 
@@ -139,7 +144,11 @@ def _in_words(row: Row, rules: Mapping[str, FindingRule], v: Voice) -> Finding:
     rule = rules.get(row["finding"])
     if rule is None:
         raise TableError(
-            sentence(must="every finding must be in the catalogue", found=f"found {row['finding']}", remedy="Seal again")
+            sentence(
+                must="every finding must be in the catalogue",
+                found=f"found {row['finding']}",
+                remedy="Seal again",
+            )
         )
     values = json.loads(row["values"])
     filled = values | {
@@ -151,7 +160,9 @@ def _in_words(row: Row, rules: Mapping[str, FindingRule], v: Voice) -> Finding:
         area=rule.area,
         severity=row["severity"],
         title=_render(v, rule.title, filled),
-        text=" ".join(part for part in (_render(v, rule.text, filled), _others(v, rule, row, filled)) if part),
+        text=" ".join(
+            part for part in (_render(v, rule.text, filled), _others(v, rule, row, filled)) if part
+        ),
         recommendation=_render(v, rule.recommendation, filled),
         first_step=_render(v, rule.first_step, filled),
         evidence=_render(v, rule.evidence, filled),
@@ -169,14 +180,10 @@ def _render(v: Voice, texts: Mapping[str, str], values: Mapping[str, Any]) -> st
 
 
 def _others(v: Voice, rule: FindingRule, row: Row, values: Mapping[str, Any]) -> str:
-    """The sentence on further subjects of the same finding, naming at most two more."""
-    kind = row["subject_kind"]
-    further = [part for part in parts_of(row.get("subjects")) if part != row["subject"]]
-    if not further or not v.has(f"others.{kind}"):
+    """The rule's sentence on further subjects of the same finding."""
+    if rule.others is None or row["n_subjects"] < 2:
         return ""
-    more = int(row["n_subjects"]) - 1 - len(further[:2])
-    named = v.say(f"others.{kind}", subjects=further[:2])
-    return f"{named}{v.say('others.more', n=more) if more > 0 else ''}."
+    return _render(v, rule.others, {**values, "subjects": row["subjects"], "n_subjects": row["n_subjects"]})
 
 
 def frame(d: Dossier, name: str) -> pd.DataFrame:

@@ -25,8 +25,14 @@ def show_cover(d: Dossier) -> Cover:
     """The front page: municipality, dates of the visit, data period, instrument, wave and status."""
     v, visit = voice(d), record(d, "visits")
     facts = [
-        ("visit", v.say("cover.from_to", start=visit["start_date"], end=visit["end_date"]) if visit else None),
-        ("period", v.say("cover.months", start=visit["period_from"], end=visit["period_to"]) if visit else None),
+        (
+            "visit",
+            v.say("cover.from_to", start=visit["start_date"], end=visit["end_date"]) if visit else None,
+        ),
+        (
+            "period",
+            v.say("cover.months", start=visit["period_from"], end=visit["period_to"]) if visit else None,
+        ),
         ("instrument", v.label("instrument_version", visit["instrument_version"]) if visit else None),
         ("status", v.say("cover.final" if visit.get("status") == "released" else "cover.draft")),
         ("data", v.say("cover.synthetic") if d.meta.get("synthetic") else None),
@@ -85,7 +91,12 @@ def say_first_recommendations(d: Dossier) -> Bullets | Paragraphs:
 def say_silences(d: Dossier) -> Box:
     """The box "Det kan vi ikke sige": what could not be said, and why."""
     v = voice(d)
-    items = [*_silent_criteria(d, v), *_stated_criteria(d, v), *_silent_solutions(d, v), *_silent_self_image(d, v)]
+    items = [
+        *_silent_criteria(d, v),
+        *_stated_criteria(d, v),
+        *_silent_solutions(d, v),
+        *_silent_self_image(d, v),
+    ]
     return Box(title=v.say("silences.title"), items=tuple(items) or (v.say("silences.none"),))
 
 
@@ -145,11 +156,15 @@ def _silent_criteria(d: Dossier, v: Voice) -> list[str]:
     for row in rows(d, "scores"):
         if not known(row, "R"):
             by_reason.setdefault(reason_words(v, row), []).append(row["criterion"])
-    return [v.say("silences.criteria", criteria=criteria, reason=reason) for reason, criteria in by_reason.items()]
+    return [
+        v.say("silences.criteria", criteria=criteria, reason=reason) for reason, criteria in by_reason.items()
+    ]
 
 
 def _stated_criteria(d: Dossier, v: Voice) -> list[str]:
-    stated = [row["criterion"] for row in rows(d, "scores") if known(row, "R") and row["status"] == "estimated"]
+    stated = [
+        row["criterion"] for row in rows(d, "scores") if known(row, "R") and row["status"] == "estimated"
+    ]
     return [v.say("silences.stated", criteria=stated)] if stated else []
 
 
@@ -161,4 +176,6 @@ def _silent_solutions(d: Dossier, v: Voice) -> list[str]:
 
 def _silent_self_image(d: Dossier, v: Voice) -> list[str]:
     scores = rows(d, "scores")
-    return [] if not scores or any(true(row, "I25a_shown") for row in scores) else [v.say("silences.self_image")]
+    return (
+        [] if not scores or any(true(row, "I25a_shown") for row in scores) else [v.say("silences.self_image")]
+    )

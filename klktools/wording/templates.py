@@ -93,8 +93,12 @@ def voice(d: Dossier) -> Voice:
 def framework_labels(language: str) -> Labels:
     """The framework's enumerations (and areas, criteria, questions) and the names of the tables, in a language."""
     enums = load_framework().enums
-    lists = {kind: {str(code): entry[language] for code, entry in codes.items()} for kind, codes in enums.items()}
-    tables = {key.removeprefix("table."): text for key, text in load_texts(language).items() if key[:6] == "table."}
+    lists = {
+        kind: {str(code): entry[language] for code, entry in codes.items()} for kind, codes in enums.items()
+    }
+    tables = {
+        key.removeprefix("table."): text for key, text in load_texts(language).items() if key[:6] == "table."
+    }
     return MappingProxyType(lists | {"table": tables})
 
 
@@ -134,7 +138,7 @@ def render(template: str, values: Mapping[str, Any], *, language: str, labels: L
     Returns
     -------
     str
-        With single spaces, also where an optional sentence was empty.
+        With single spaces, also where an optional sentence was empty, and single full stops.
 
     Raises
     ------
@@ -142,7 +146,9 @@ def render(template: str, values: Mapping[str, Any], *, language: str, labels: L
         When a variable has no formatter, an unknown formatter or no value.
     """
     fill = partial(_fill, template=template, values=values, language=language, labels=labels)
-    return re.sub(r" {2,}", " ", _VARIABLE.sub(fill, template)).strip()
+    # a number may bring the full stop of "pct." to the end of a sentence
+    text = re.sub(r"(?<!\.)\.\.(?!\.)", ".", _VARIABLE.sub(fill, template))
+    return re.sub(r" {2,}", " ", text).strip()
 
 
 def variables(template: str) -> set[tuple[str, str]]:
@@ -155,12 +161,16 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _fill(found: re.Match[str], *, template: str, values: Mapping[str, Any], language: str, labels: Labels) -> str:
+def _fill(
+    found: re.Match[str], *, template: str, values: Mapping[str, Any], language: str, labels: Labels
+) -> str:
     parts = _PARTS.fullmatch(found[1])
     if parts is None:
         raise TableError(_fault("a variable must be written {name|formatter}", found[0], template))
     if parts["formatter"] not in FORMATTERS:
-        raise TableError(_fault("a formatter must be one of " + ", ".join(sorted(FORMATTERS)), found[0], template))
+        raise TableError(
+            _fault("a formatter must be one of " + ", ".join(sorted(FORMATTERS)), found[0], template)
+        )
     if parts["name"] not in values:
         raise TableError(_fault("every variable must have a value", found[0], template))
     value, formatter = values[parts["name"]], FORMATTERS[parts["formatter"]]
@@ -168,7 +178,9 @@ def _fill(found: re.Match[str], *, template: str, values: Mapping[str, Any], lan
 
 
 def _fault(must: str, found: str, template: str) -> str:
-    return sentence(must=must, found=f"found {found}", where=f"in \"{template[:60]}\"", remedy="Correct the template")
+    return sentence(
+        must=must, found=f"found {found}", where=f'in "{template[:60]}"', remedy="Correct the template"
+    )
 
 
 def _number(write: Callable[..., str]) -> Callable[..., str]:
@@ -185,7 +197,9 @@ def _count(value: Any, *, argument: str, language: str, labels: Labels) -> str:
 
 
 def _text(value: Any, *, argument: str, language: str, labels: Labels) -> str:
-    return numbers.status_words("cannot_be_said", language=language) if numbers.is_missing(value) else str(value)
+    if numbers.is_missing(value):
+        return numbers.status_words("cannot_be_said", language=language)
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)
 
 
 def _texts(value: Any, *, argument: str, language: str, labels: Labels) -> str:
@@ -242,6 +256,10 @@ FORMATTERS: Mapping[str, Callable[..., str]] = MappingProxyType(
     {name: _number(write) for name, write in _NUMBERS.items()}
     | {"count": _count, "text": _text, "texts": _texts}
     | {name: _one(kind) for name, kind in _KINDS.items()}
-    | {f"{name}s": _many(kind) for name, kind in _KINDS.items() if name in ("solution", "initiative", "group")}
+    | {
+        f"{name}s": _many(kind)
+        for name, kind in _KINDS.items()
+        if name in ("solution", "initiative", "group")
+    }
     | {"criteria": _many("criterion"), "departments": _many("department")}
 )
