@@ -1,8 +1,8 @@
 """The document model: what a verb of a report returns, and how it is shown.
 
-A report's output is a row of blocks. Each is a small frozen dataclass of plain data and shows itself as text, as
-semantic HTML (classes ``klk-...``) and as ``application/vnd.klktools.block+json``, from which other writers (PDF,
-Word) work. All data are escaped; the only markup inside a text is ``**bold**``.
+A report's output is a row of blocks. Each is a small frozen dataclass of plain data and shows itself as text,
+as semantic HTML (classes ``klk-...``) and as ``application/vnd.klktools.block+json``, from which other
+writers (PDF, Word) work. All data are escaped; the only markup inside a text is ``**bold**``.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ class Bullets(Block):
 class Table(Block):
     """A display table of finished texts.
 
-    `numeric` holds the positions of right-aligned columns; with `row_header` the first cell of a row is its header.
+    `numeric` holds the positions of right-aligned columns; with `row_header` a row's first cell heads it.
     """
 
     kind: ClassVar[str] = "table"
@@ -105,8 +105,9 @@ class Table(Block):
         body = "".join(f"<tr>{self._row(row)}</tr>" for row in self.rows)
         note = f'<p class="klk-note">{_inline(self.note)}</p>' if self.note else ""
         # wide tables scroll sideways on small screens, also by keyboard
+        name = escape(_bare(self.caption))
         return (
-            f'<div class="klk-table-frame" role="group" tabindex="0" aria-label="{escape(_bare(self.caption))}">'
+            f'<div class="klk-table-frame" role="group" tabindex="0" aria-label="{name}">'
             f'<table class="klk-table"><caption>{_inline(self.caption)}</caption>'
             f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>{note}"
         )
@@ -152,7 +153,8 @@ class Card:
         }
         lines = "".join(f'<p class="{name}">{_inline(part)}</p>' for name, part in parts.items() if part)
         return (
-            f'<div class="klk-card klk-{self.tone}"><p class="klk-card-mark">{_mark(self.tone, self.word)}</p>'
+            f'<div class="klk-card klk-{self.tone}">'
+            f'<p class="klk-card-mark">{_mark(self.tone, self.word)}</p>'
             f'<p class="klk-card-title"><strong>{_inline(self.title)}</strong></p>{lines}</div>'
         )
 
@@ -180,7 +182,7 @@ class Cards(Block):
 
 @dataclass(frozen=True)
 class KeyFigure:
-    """One number that must be seen: its label, value, tone with word, and a note (n, or why it is missing)."""
+    """One number that must be seen: label, value, tone with word, and a note (n, or why it is missing)."""
 
     label: str
     value: str
@@ -227,7 +229,8 @@ class Box(Block):
 
     def to_html(self) -> str:
         items = f"<ul>{_each('li', self.items)}</ul>" if len(self.items) > 1 else _each("p", self.items)
-        return f'<div class="klk-box" role="note"><p class="klk-box-title">{_inline(self.title)}</p>{items}</div>'
+        title = f'<p class="klk-box-title">{_inline(self.title)}</p>'
+        return f'<div class="klk-box" role="note">{title}{items}</div>'
 
     def to_text(self) -> str:
         return "\n".join(map(_bare, (self.title, *(f"- {item}" for item in self.items))))
@@ -248,7 +251,8 @@ class Cover(Block):
         )
         return (
             f'<div class="klk-cover"><h1 class="klk-cover-title">{_inline(self.title)}</h1>'
-            f'<p class="klk-cover-subtitle">{_inline(self.subtitle)}</p><dl class="klk-facts">{facts}</dl></div>'
+            f'<p class="klk-cover-subtitle">{_inline(self.subtitle)}</p>'
+            f'<dl class="klk-facts">{facts}</dl></div>'
         )
 
     def to_text(self) -> str:
@@ -261,8 +265,8 @@ class Cover(Block):
 class Figure(Block):
     """A drawn figure: inline SVG with its title above and source and n below.
 
-    `alt` (25-600 characters) is what a screen reader says; `n` is a number or a text ("8 løsninger"), None when the
-    figure counts nothing.
+    `alt` (25-600 characters) is what a screen reader says; `n` is a number or a text ("8 solutions"), None
+    when the figure counts nothing.
     """
 
     kind: ClassVar[str] = "figure"
@@ -300,8 +304,8 @@ class Figure(Block):
     ) -> Figure:
         """Take a drawn matplotlib figure (made without pyplot) as a block and clear it.
 
-        The SVG is the same bytes for the same drawing: text stays text, hashes are salted, no date is written, and
-        every id begins with `id`, so that none repeats on a page.
+        The SVG is the same bytes for the same drawing: text stays text, hashes are salted, no date is
+        written, and every id begins with `id`, so that none repeats on a page.
         """
         drawing = _svg(fig, prefix=id, alt=alt)
         fig.clear()
@@ -389,6 +393,7 @@ def _svg_tag(tag: str, *, prefix: str, alt: str) -> str:
     box = re.search(r'viewBox="[^"]*"', tag)
     assert box is not None  # matplotlib always writes one
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" id="{prefix}-svg" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+        f'id="{prefix}-svg" '
         f'class="klk-svg" width="100%" {box[0]} role="img" aria-label="{escape(alt)}">'
     )

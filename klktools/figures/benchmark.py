@@ -49,7 +49,9 @@ def _show_classes(name: str, classes: pd.DataFrame, tones: Mapping[str, str], la
     if classes.empty or not classes["total"].max() > 0:
         return show_not_examined(name, reason="not_delivered", language=language)
     counted = words(language).count(classes["total"].max(), "municipality")
-    return show(name, draw_classes, describe_classes, classes, section=name, tones=tones, language=language, n=counted)
+    return show(
+        name, draw_classes, describe_classes, classes, section=name, tones=tones, language=language, n=counted
+    )
 
 
 @house_style()
@@ -75,8 +77,12 @@ def draw_classes(classes: pd.DataFrame, *, section: str, tones: Mapping[str, str
             axes.text(0.01, y, w("common.suppressed"), va="center", color=style.MUTED)
             continue
         hatch = style.HATCH if tone == "none" else None
-        axes.barh(y, row.share, 0.6, color=style.FILLS[tone], edgecolor=style.INKS[tone], hatch=hatch, linewidth=0.8)
-        style.beside(axes, y, f"{w.count(row.n, 'municipality')} ({w.pct(row.share)})", weight=600, fontsize=10)
+        axes.barh(
+            y, row.share, 0.6, color=style.FILLS[tone], edgecolor=style.INKS[tone], hatch=hatch, linewidth=0.8
+        )
+        style.beside(
+            axes, y, f"{w.count(row.n, 'municipality')} ({w.pct(row.share)})", weight=600, fontsize=10
+        )
     return figure
 
 
@@ -87,7 +93,9 @@ def describe_classes(
     w = words(language)
     said = [f"{w(f'{section}.{row.category}')}: {_number(row.n, w)}" for row in classes.itertuples()]
     first, total = classes["n"].iloc[0], w.count(classes["total"].max(), "municipality")
-    title = w(f"{section}.title_hidden" if pd.isna(first) else f"{section}.title", k=_number(first, w), total=total)
+    title = w(
+        f"{section}.title_hidden" if pd.isna(first) else f"{section}.title", k=_number(first, w), total=total
+    )
     return title, w(f"{section}.alt", total=total, classes="; ".join(said))
 
 
@@ -101,7 +109,9 @@ def plot_claim_matrix(b: Any) -> Figure:
     if matrix.empty or not matrix["n"].sum() > 0:
         return show_not_examined("claim_matrix", reason="too_few_municipalities", language=b.language)
     shown = words(b.language).count(matrix["n"].sum(), "municipality")
-    return show("claim_matrix", draw_claim_matrix, describe_claim_matrix, matrix, language=b.language, n=shown)
+    return show(
+        "claim_matrix", draw_claim_matrix, describe_claim_matrix, matrix, language=b.language, n=shown
+    )
 
 
 @house_style()
@@ -116,7 +126,9 @@ def draw_claim_matrix(matrix: pd.DataFrame, *, language: str) -> Drawing:
     w = words(language)
     classes = list(CLASS_TONES)
     cells = matrix.pivot(index="claim", columns="category", values="n").reindex(index=CLAIMS, columns=classes)
-    figure, axes = style.row_canvas([w(f"claim_matrix.{claim}") for claim in CLAIMS], row=0.75, top=0.55, bottom=0.15)
+    figure, axes = style.row_canvas(
+        [w(f"claim_matrix.{claim}") for claim in CLAIMS], row=0.75, top=0.55, bottom=0.15
+    )
     axes.set(xlim=(-0.5, len(classes) - 0.5), xticks=[])
     for x, category in enumerate(classes):
         head = f"{SYMBOLS[CLASS_TONES[category]]} {w(f'certainty_classes.{category}')}"
@@ -179,7 +191,11 @@ def draw_harvest(quartiles: pd.DataFrame, *, language: str) -> Drawing:
     """
     w = words(language)
     figure, axes = style.row_canvas(
-        [w(f"harvest.{measure}") for measure in quartiles["measure"]], row=0.75, right=1.0, top=0.1, bottom=0.7
+        [w(f"harvest.{measure}") for measure in quartiles["measure"]],
+        row=0.75,
+        right=1.0,
+        top=0.1,
+        bottom=0.7,
     )
     style.share_grid(axes, w)
     for y, row in enumerate(quartiles.itertuples()):
@@ -191,12 +207,16 @@ def draw_harvest(quartiles: pd.DataFrame, *, language: str) -> Drawing:
 def _draw_box(axes: Axes, y: int, row: Any, w: Words, *, say: Any = None) -> None:
     """Quartile box; with `say` also the three numbers in words."""
     if pd.isna(row.median):
-        axes.text(axes.get_xlim()[0], y, f" {w('common.suppressed')}", va="center", color=style.MUTED, fontsize=9.5)
+        axes.text(
+            axes.get_xlim()[0], y, f" {w('common.suppressed')}", va="center", color=style.MUTED, fontsize=9.5
+        )
     else:
         axes.barh(y, row.q75 - row.q25, 0.5, row.q25, color=BAND, edgecolor=style.NEUTRAL, linewidth=0.8)
         axes.plot((row.median, row.median), (y - 0.25, y + 0.25), color=style.TEXT, linewidth=2.4)
         if say is not None:
-            axes.text(row.median, y - 0.29, say(row.median), ha="center", va="bottom", fontsize=9.5, weight=600)
+            axes.text(
+                row.median, y - 0.29, say(row.median), ha="center", va="bottom", fontsize=9.5, weight=600
+            )
             axes.text(row.q25, y + 0.29, say(row.q25), ha="center", va="top", fontsize=9, color=style.MUTED)
             axes.text(row.q75, y + 0.29, say(row.q75), ha="center", va="top", fontsize=9, color=style.MUTED)
     style.beside(axes, y, f"n = {row.n:.0f}", color=style.MUTED, fontsize=9.5)
@@ -206,7 +226,10 @@ def describe_harvest(quartiles: pd.DataFrame, *, language: str) -> tuple[str, st
     """Title (the median harvested in place) and alternative text (quartiles)."""
     w = words(language)
     rows = quartiles.set_index("measure")
-    said = [w("harvest.row", measure=w(f"harvest.{row.Index}"), **_spans(row, w.pct)) for row in rows.dropna().itertuples()]
+    said = [
+        w("harvest.row", measure=w(f"harvest.{row.Index}"), **_spans(row, w.pct))
+        for row in rows.dropna().itertuples()
+    ]
     return w("harvest.title", median=w.pct(rows["median"].get("I16"))), w("harvest.alt", rows="; ".join(said))
 
 
@@ -223,7 +246,12 @@ def plot_criteria_quartiles(b: Any) -> Figure:
         return show_not_examined("criteria_quartiles", reason="too_few_municipalities", language=b.language)
     counted = words(b.language).count(rows["n"].max(), "municipality")
     return show(
-        "criteria_quartiles", draw_criteria_quartiles, describe_criteria_quartiles, rows, language=b.language, n=counted
+        "criteria_quartiles",
+        draw_criteria_quartiles,
+        describe_criteria_quartiles,
+        rows,
+        language=b.language,
+        n=counted,
     )
 
 
@@ -240,7 +268,13 @@ def draw_criteria_quartiles(reference: pd.DataFrame, *, language: str) -> Drawin
     w = words(language)
     rows = _one_a_criterion(reference)
     figure, axes = style.row_canvas(
-        [_criterion(row, w) for row in rows.itertuples()], row=0.33, left=2.9, right=0.8, top=0.1, bottom=0.7, width=40
+        [_criterion(row, w) for row in rows.itertuples()],
+        row=0.33,
+        left=2.9,
+        right=0.8,
+        top=0.1,
+        bottom=0.7,
+        width=40,
     )
     style.vertical_grid(axes, range(5), [str(step) for step in range(5)])
     for y, row in enumerate(rows.itertuples()):
@@ -255,7 +289,13 @@ def _one_a_criterion(reference: pd.DataFrame) -> pd.DataFrame:
         silent=reference["median"].isna(), wave=reference["group_kind"].eq("wave"), fewer=-reference["n"]
     ).sort_values(["silent", "wave", "fewer", "group"], kind="stable")
     order = list(load_framework().criteria["criterion"])
-    return ordered.drop_duplicates("measure").set_index("measure").reindex(order).dropna(subset="n").reset_index()
+    return (
+        ordered.drop_duplicates("measure")
+        .set_index("measure")
+        .reindex(order)
+        .dropna(subset="n")
+        .reset_index()
+    )
 
 
 def _criterion(row: Any, w: Words) -> str:
@@ -329,6 +369,11 @@ def describe_turnover_half_life(quartiles: pd.DataFrame, *, language: str) -> tu
     """Title (the median half-life) and alternative text (curve and quartiles)."""
     w = words(language)
     row = next(quartiles.itertuples())
-    curve = [w("turnover_half_life.point", turnover=w.pct(q), years=w.years(float(stats.half_life(q)))) for q in (0.1, 0.2, 0.3, 0.4)]
+    curve = [
+        w("turnover_half_life.point", turnover=w.pct(q), years=w.years(float(stats.half_life(q))))
+        for q in (0.1, 0.2, 0.3, 0.4)
+    ]
     spans = _spans(row, w.years)
-    return w("turnover_half_life.title", **spans), w("turnover_half_life.alt", curve="; ".join(curve), **spans)
+    return w("turnover_half_life.title", **spans), w(
+        "turnover_half_life.alt", curve="; ".join(curve), **spans
+    )

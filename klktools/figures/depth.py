@@ -21,7 +21,12 @@ from klktools.framework import load_framework
 from klktools.wording.templates import solution_labels
 
 # class of I04 -> tone, in the order the figure sorts by
-CLASSES = {"certainly_above": "green", "undecided": "yellow", "certainly_not_above": "red", "cannot_be_said": "none"}
+CLASSES = {
+    "certainly_above": "green",
+    "undecided": "yellow",
+    "certainly_not_above": "red",
+    "cannot_be_said": "none",
+}
 ADOPTION_MONTHS = 60  # the span of a new solution: five years
 PANELS_A_ROW = 3
 
@@ -80,8 +85,19 @@ def _draw_bounds(axes: Axes, y: int, row: Any, w: Words) -> None:
         axes.barh(y, 1, 0.42, facecolor="white", edgecolor=style.NEUTRAL, hatch=style.HATCH, linewidth=0.8)
     else:
         width = row.I03_high - row.I03_low
-        axes.barh(y, width, 0.42, row.I03_low, color=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=1)
-        axes.plot(row.I01, y, "o", color=style.TEXT, markeredgecolor="white", markersize=7.5, clip_on=False, zorder=5)
+        axes.barh(
+            y, width, 0.42, row.I03_low, color=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=1
+        )
+        axes.plot(
+            row.I01,
+            y,
+            "o",
+            color=style.TEXT,
+            markeredgecolor="white",
+            markersize=7.5,
+            clip_on=False,
+            zorder=5,
+        )
         style.beside(axes, y, w.pct(row.I01), x=0.27 + 1, ha="right")
     word = f"{SYMBOLS[tone]} {w(f'certainty.{row.I04}')}"
     style.beside(axes, y, word, x=1.31, color=style.INKS[tone], weight=600)
@@ -102,7 +118,12 @@ def describe_certainty(
     above = solutions.loc[solutions["I04"].eq("certainly_above"), "label"].tolist()
     return (
         _certainty_title(above, solutions, w, limit=w.pct(threshold)),
-        w("certainty.alt", limit=w.pct(threshold), n=len(solutions), rows=". ".join(_bounds(row, w) for row in rows.itertuples())),
+        w(
+            "certainty.alt",
+            limit=w.pct(threshold),
+            n=len(solutions),
+            rows=". ".join(_bounds(row, w) for row in rows.itertuples()),
+        ),
     )
 
 
@@ -131,10 +152,9 @@ def _certainty_rows(
     columns = ["I01", "I03_low", "I03_high", "I04"]
     whole = by_municipality[columns].dropna(subset="I04").assign(label=w("certainty.whole"), whole=True)
     order = pd.CategoricalDtype(list(CLASSES), ordered=True)
-    solutions = (
-        by_solution.assign(label=by_solution["solution"].map(labels), order=by_solution["I04"].astype(order), whole=False)
-        .sort_values(["order", "I03_low", "label"], ascending=[True, False, True], kind="stable")
-    )
+    solutions = by_solution.assign(
+        label=by_solution["solution"].map(labels), order=by_solution["I04"].astype(order), whole=False
+    ).sort_values(["order", "I03_low", "label"], ascending=[True, False, True], kind="stable")
     return pd.concat([whole, solutions[[*columns, "label", "whole"]]], ignore_index=True)
 
 
@@ -164,7 +184,9 @@ def draw_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], langua
     w = words(language)
     shares, relevant = _usage_matrix(usage, labels)
     figure, axes = style.canvas(0.36 * len(shares) + 1.75, right=0.85, top=1.25, bottom=0.5)
-    texts = shares.map(lambda share: "" if pd.isna(share) else w.pct(share).removesuffix(f" {w('common.pct')}"))
+    texts = shares.map(
+        lambda share: "" if pd.isna(share) else w.pct(share).removesuffix(f" {w('common.pct')}")
+    )
     sns.heatmap(
         shares, ax=axes, annot=texts, fmt="", vmin=0, vmax=1, cmap=style.SHARES, cbar=False, linewidths=2,
         xticklabels=False, yticklabels=False, annot_kws={"fontsize": 9.5},
@@ -179,16 +201,45 @@ def draw_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], langua
 def _label_matrix(axes: Axes, rows: Any, columns: list[str]) -> None:
     axes.set_yticks(np.arange(len(rows)) + 0.5, [style.wrap(row) for row in rows])
     for at, column in enumerate(columns):
-        axes.text(at + 0.35, -0.12, style.wrap(column, 20), rotation=40, rotation_mode="anchor", va="bottom", linespacing=0.95, fontsize=9.5)
+        axes.text(
+            at + 0.35,
+            -0.12,
+            style.wrap(column, 20),
+            rotation=40,
+            rotation_mode="anchor",
+            va="bottom",
+            linespacing=0.95,
+            fontsize=9.5,
+        )
 
 
 def _mark_unmeasured(axes: Axes, unmeasured: pd.DataFrame) -> None:
     for y, x in np.argwhere(unmeasured.to_numpy()):
-        axes.add_patch(Rectangle((x + 0.03, y + 0.05), 0.94, 0.9, facecolor="white", edgecolor=style.SOFT, hatch=style.HATCH, linewidth=0))
-        axes.text(x + 0.5, y + 0.5, "?", ha="center", va="center", weight=700, bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5})
+        axes.add_patch(
+            Rectangle(
+                (x + 0.03, y + 0.05),
+                0.94,
+                0.9,
+                facecolor="white",
+                edgecolor=style.SOFT,
+                hatch=style.HATCH,
+                linewidth=0,
+            )
+        )
+        axes.text(
+            x + 0.5,
+            y + 0.5,
+            "?",
+            ha="center",
+            va="center",
+            weight=700,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        )
 
 
-def describe_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], language: str) -> tuple[str, str]:
+def describe_usage_heatmap(
+    usage: pd.DataFrame, *, labels: Mapping[str, str], language: str
+) -> tuple[str, str]:
     """Title (where usage is widest and narrowest) and alternative text (each solution's span)."""
     w = words(language)
     shares, relevant = _usage_matrix(usage, labels)
@@ -198,14 +249,24 @@ def describe_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], la
     spans = [_span(label, row.dropna(), w) for label, row in shares.iterrows() if row.notna().any()]
     return (
         w(f"usage_heatmap.{key}", high=high, low=low),
-        w("usage_heatmap.alt", spans=". ".join(spans), unmeasured=unmeasured, cells=int(relevant.to_numpy().sum())),
+        w(
+            "usage_heatmap.alt",
+            spans=". ".join(spans),
+            unmeasured=unmeasured,
+            cells=int(relevant.to_numpy().sum()),
+        ),
     )
 
 
 def _extreme(shares: pd.DataFrame, w: Words, *, largest: bool) -> str:
     cells = shares.stack().dropna()
     solution, group = cells.idxmax() if largest else cells.idxmin()
-    return w("usage_heatmap.cell", solution=solution, group=w.label("department_group", group), share=w.pct(cells[(solution, group)]))
+    return w(
+        "usage_heatmap.cell",
+        solution=solution,
+        group=w.label("department_group", group),
+        share=w.pct(cells[(solution, group)]),
+    )
 
 
 def _span(label: Any, row: pd.Series, w: Words) -> str:
@@ -214,7 +275,11 @@ def _span(label: Any, row: pd.Series, w: Words) -> str:
 
 def _usage_matrix(usage: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Shares by label x group (groups in the framework's order), and which cells are relevant."""
-    groups = [group for group in load_framework().enums["department_group"] if group in set(usage["department_group"])]
+    groups = [
+        group
+        for group in load_framework().enums["department_group"]
+        if group in set(usage["department_group"])
+    ]
     table = usage.assign(label=usage["solution"].map(labels), relevant=True)
     shares = table.pivot(index="label", columns="department_group", values="share").astype("float64")
     relevant = table.pivot(index="label", columns="department_group", values="relevant").notna()
@@ -268,12 +333,24 @@ def _panel(at: int, *, height: float) -> tuple[float, float, float, float]:
     """Left, bottom, width and height of the panel, as parts of the figure."""
     row, column = divmod(at, PANELS_A_ROW)
     width = (style.WIDTH - 0.65) / PANELS_A_ROW
-    return (0.6 + column * width) / style.WIDTH, (height - 1.65 * (row + 1) + 0.3) / height, (width - 0.3) / style.WIDTH, 1.02 / height
+    return (
+        (0.6 + column * width) / style.WIDTH,
+        (height - 1.65 * (row + 1) + 0.3) / height,
+        (width - 0.3) / style.WIDTH,
+        1.02 / height,
+    )
 
 
 def _draw_curve(axes: Axes, months: pd.DataFrame, w: Words) -> None:
     table = months.sort_values("months_since_go_live")
-    axes.plot("months_since_go_live", "reference", data=table, color=style.NEUTRAL, linewidth=1.4, linestyle=(0, (4, 2)))
+    axes.plot(
+        "months_since_go_live",
+        "reference",
+        data=table,
+        color=style.NEUTRAL,
+        linewidth=1.4,
+        linestyle=(0, (4, 2)),
+    )
     axes.plot("months_since_go_live", "share", data=table, color=style.INKS["green"], linewidth=2)
     measured = table.dropna(subset="share")
     if measured.empty:
@@ -281,7 +358,16 @@ def _draw_curve(axes: Axes, months: pd.DataFrame, w: Words) -> None:
         return
     last = measured.iloc[-1]
     axes.plot(last["months_since_go_live"], last["share"], "o", color=style.INKS["green"], markersize=5)
-    axes.annotate(w.pct(last["share"]), (last["months_since_go_live"], last["share"]), (0, 5), textcoords="offset points", ha="center", fontsize=9.5, weight=600, color=style.INKS["green"])
+    axes.annotate(
+        w.pct(last["share"]),
+        (last["months_since_go_live"], last["share"]),
+        (0, 5),
+        textcoords="offset points",
+        ha="center",
+        fontsize=9.5,
+        weight=600,
+        color=style.INKS["green"],
+    )
 
 
 def _adoption_axes(axes: Axes, w: Words, *, left: bool, bottom: bool) -> None:
@@ -308,4 +394,10 @@ def describe_adoption(months: pd.DataFrame, *, labels: Mapping[str, str], langua
 
 def _latest(row: Any, w: Words) -> str:
     month = w.count(row.months_since_go_live, "month")
-    return w("adoption.latest", label=row.label, share=w.pct(row.share), reference=w.pct(row.reference), months=month)
+    return w(
+        "adoption.latest",
+        label=row.label,
+        share=w.pct(row.share),
+        reference=w.pct(row.reference),
+        months=month,
+    )

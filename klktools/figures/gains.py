@@ -149,14 +149,18 @@ def draw_gain_waterfall(gains: pd.DataFrame, *, usage_cap: float, language: str)
     w = words(language)
     rows = _waterfall_rows(_counted(gains), usage_cap=usage_cap)
     whole = rows["right"].iloc[0]
-    figure, axes = style.row_canvas([w(f"gain_waterfall.{step}") for step in rows["step"]], right=1.3, bottom=0.65)
+    figure, axes = style.row_canvas(
+        [w(f"gain_waterfall.{step}") for step in rows["step"]], right=1.3, bottom=0.65
+    )
     axes.set_xlim(min(0.0, rows["left"].min() / whole), max(1.0, rows["right"].max() / whole))
     axes.set_xticks(style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
     axes.grid(axis="x")
     for y, row in enumerate(rows.itertuples()):
         tone, hatch = STEPS[row.step]
         look = {"color": style.FILLS.get(tone, style.SOFT), "edgecolor": style.INKS.get(tone, style.NEUTRAL)}
-        axes.barh(y, (row.right - row.left) / whole, 0.6, row.left / whole, hatch=hatch, linewidth=0.8, **look)
+        axes.barh(
+            y, (row.right - row.left) / whole, 0.6, row.left / whole, hatch=hatch, linewidth=0.8, **look
+        )
         style.beside(axes, y, _amount(row, w), weight=600 if row.total else 400, linespacing=1.0)
     style.headline(axes, 0, w("gain_waterfall.indication"), ha="left")
     style.footnote(figure, w("gain_waterfall.key"))
@@ -167,11 +171,15 @@ def describe_gain_waterfall(gains: pd.DataFrame, *, usage_cap: float, language: 
     """Title (what is probably realised, as an indication) and alternative text (every step in kroner)."""
     w = words(language)
     rows = _waterfall_rows(_counted(gains), usage_cap=usage_cap)
-    steps = ", ".join(f"{w(f'gain_waterfall.{row.step}').lower()} {_amount(row, w)}" for row in rows.itertuples())
+    steps = ", ".join(
+        f"{w(f'gain_waterfall.{row.step}').lower()} {_amount(row, w)}" for row in rows.itertuples()
+    )
     amounts = rows.set_index("step")
     whole = w.mio(amounts.loc["business_case", "right"])
     if "interval" in amounts.index:
-        title = w("gain_waterfall.title_interval", whole=whole, amount=_amount(next(rows.iloc[[1]].itertuples()), w))
+        title = w(
+            "gain_waterfall.title_interval", whole=whole, amount=_amount(next(rows.iloc[[1]].itertuples()), w)
+        )
     else:
         title = w("gain_waterfall.title", whole=whole, amount=_amount(next(rows.iloc[[4]].itertuples()), w))
     counted = w("gain_waterfall.counted", k=len(_counted(gains)), n=int(gains["bc_kr"].gt(0).sum()))

@@ -81,9 +81,21 @@ def _draw_decay(axes: Axes, years: Any, left: Any, row: Any, height: float, w: W
     look = {"color": color, "linewidth": 2.4 if row.steepest else 1.3}
     axes.plot(years, left, **look)
     axes.plot(0, row.I21a, "o", color=color, markersize=5, clip_on=False)
-    said = w("training.line", group=w.label("department_group", row.department_group), years=w.years(row.I21b))
-    axes.plot((YEARS_AHEAD, 1.03 * YEARS_AHEAD), (left[-1], height), color=style.SOFT, linewidth=0.8, clip_on=False)
-    axes.text(1.045 * YEARS_AHEAD, height, said, va="center", fontsize=9.5, color=color, weight=600 if row.steepest else 400)
+    said = w(
+        "training.line", group=w.label("department_group", row.department_group), years=w.years(row.I21b)
+    )
+    axes.plot(
+        (YEARS_AHEAD, 1.03 * YEARS_AHEAD), (left[-1], height), color=style.SOFT, linewidth=0.8, clip_on=False
+    )
+    axes.text(
+        1.045 * YEARS_AHEAD,
+        height,
+        said,
+        va="center",
+        fontsize=9.5,
+        color=color,
+        weight=600 if row.steepest else 400,
+    )
 
 
 def _spread(ends: pd.Series) -> np.ndarray:
@@ -104,7 +116,10 @@ def describe_training(groups: pd.DataFrame, *, language: str) -> tuple[str, str]
         label=lambda table: table["department_group"].map(lambda group: w.label("department_group", group))
     )
     fastest = rows.loc[rows["I21b"].idxmin()]
-    said = [w("training.group", group=row.label, now=w.pct(row.I21a), years=w.years(row.I21b)) for row in rows.itertuples()]
+    said = [
+        w("training.group", group=row.label, now=w.pct(row.I21a), years=w.years(row.I21b))
+        for row in rows.itertuples()
+    ]
     title = w("training.title", group=fastest["label"], years=w.years(fastest["I21b"]))
     return title, w("training.alt", groups="; ".join(said))
 
@@ -149,13 +164,19 @@ def draw_support(
     axes.set(xlim=(-0.5, len(channels) - 0.5), xticks=[])
     axes.hlines(np.arange(len(rows) + 1) - 0.5, -0.5, len(channels) - 0.5, color=style.GRID, linewidth=0.8)
     for x, channel in enumerate(channels):
-        axes.text(x, -0.62, w.label("support_channel", channel), rotation=40, rotation_mode="anchor", fontsize=9.5)
+        axes.text(
+            x, -0.62, w.label("support_channel", channel), rotation=40, rotation_mode="anchor", fontsize=9.5
+        )
     active = matrix[matrix["active"].astype("boolean").fillna(False)]
     _draw_channels(axes, active, rows, channels)
     for y, row in enumerate(rows.itertuples()):
         few = row.n_channels < fewest
-        said = f"{row.n_channels:.0f} {SYMBOLS['orange']} {w('support.few')}" if few else f"{row.n_channels:.0f}"
-        style.beside(axes, y, said, color=style.INKS["orange"] if few else style.TEXT, weight=600 if few else 400)
+        said = (
+            f"{row.n_channels:.0f} {SYMBOLS['orange']} {w('support.few')}" if few else f"{row.n_channels:.0f}"
+        )
+        style.beside(
+            axes, y, said, color=style.INKS["orange"] if few else style.TEXT, weight=600 if few else 400
+        )
     style.footnote(figure, w("support.key"))
     return figure
 
@@ -168,7 +189,14 @@ def _draw_channels(axes: Axes, active: pd.DataFrame, rows: pd.DataFrame, channel
     ).dropna(subset=["x", "y"])
     lasting = places["funding"].ne("project").fillna(True)
     style.mark(axes, places.loc[lasting, "x"], places.loc[lasting, "y"], "green")
-    style.mark(axes, places.loc[~lasting, "x"], places.loc[~lasting, "y"], "green", markerfacecolor="white", markeredgewidth=1.8)
+    style.mark(
+        axes,
+        places.loc[~lasting, "x"],
+        places.loc[~lasting, "y"],
+        "green",
+        markerfacecolor="white",
+        markeredgewidth=1.8,
+    )
 
 
 def describe_support(
@@ -188,9 +216,16 @@ def describe_support(
 
 
 def _channels(channels: list[str], w: Words) -> str:
-    return w.join([w.label("support_channel", channel).lower() for channel in channels]) if channels else w("support.none")
+    return (
+        w.join([w.label("support_channel", channel).lower() for channel in channels])
+        if channels
+        else w("support.none")
+    )
 
 
 def _support_rows(solutions: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
-    rows = solutions.assign(label=solutions["solution"].map(labels), n_channels=solutions["n_channels"].fillna(0).astype("float64"))
+    rows = solutions.assign(
+        label=solutions["solution"].map(labels),
+        n_channels=solutions["n_channels"].fillna(0).astype("float64"),
+    )
     return rows.sort_values(["n_channels", "label"], ascending=[False, True], kind="stable")

@@ -61,7 +61,8 @@ def draw_timeline(timeline: pd.DataFrame, *, visited: pd.Timestamp, language: st
 
 def _timeline_rows(timeline: pd.DataFrame) -> pd.DataFrame:
     ordered = timeline.assign(
-        begins=timeline[["start", "go_live", "end"]].bfill(axis=1).iloc[:, 0], plain=timeline["conflict"].isna()
+        begins=timeline[["start", "go_live", "end"]].bfill(axis=1).iloc[:, 0],
+        plain=timeline["conflict"].isna(),
     ).sort_values(["plain", "begins", "initiative"], kind="stable")
     return ordered.head(MOST_ROWS).sort_values(["begins", "initiative"], kind="stable")
 
@@ -71,7 +72,16 @@ def _calendar(axes: Axes, visited: pd.Timestamp, w: Words) -> None:
     at = [date2num(pd.Timestamp(year, 1, 1)) for year in years]
     style.vertical_grid(axes, at, ["" for _ in years])
     for year, left, right in zip(years, at, at[1:], strict=False):
-        axes.text((left + right) / 2, -0.04, str(year), transform=axes.get_xaxis_transform(), ha="center", va="top", fontsize=9.5, color=style.MUTED)
+        axes.text(
+            (left + right) / 2,
+            -0.04,
+            str(year),
+            transform=axes.get_xaxis_transform(),
+            ha="center",
+            va="top",
+            fontsize=9.5,
+            color=style.MUTED,
+        )
     axes.axvline(date2num(visited), color=style.TEXT, linewidth=1.2)
     style.headline(axes, date2num(visited), w("timeline.visit"), color=style.TEXT)
 
@@ -84,10 +94,26 @@ def _draw_initiative(axes: Axes, y: int, row: Any, w: Words) -> None:
     start, stop = date2num(begins), date2num(ends)
     axes.barh(y, stop - start, 0.42, start, color=fill, edgecolor=edge, linewidth=0.8)
     if not pd.isna(row.go_live) and left <= date2num(row.go_live) <= right:
-        axes.plot(date2num(row.go_live), y, "o", markersize=8, color="white", markeredgecolor=style.TEXT, markeredgewidth=1.8, zorder=5)
+        axes.plot(
+            date2num(row.go_live),
+            y,
+            "o",
+            markersize=8,
+            color="white",
+            markeredgecolor=style.TEXT,
+            markeredgewidth=1.8,
+            zorder=5,
+        )
     _point_outside(axes, y, start, stop)
     if in_conflict:
-        style.beside(axes, y, f"{SYMBOLS['orange']} {w(f'conflict.{row.conflict}')}", color=style.INKS["orange"], weight=600, fontsize=9.5)
+        style.beside(
+            axes,
+            y,
+            f"{SYMBOLS['orange']} {w(f'conflict.{row.conflict}')}",
+            color=style.INKS["orange"],
+            weight=600,
+            fontsize=9.5,
+        )
 
 
 def _point_outside(axes: Axes, y: int, start: float, stop: float) -> None:
@@ -109,8 +135,15 @@ def describe_timeline(timeline: pd.DataFrame, *, visited: pd.Timestamp, language
     w = words(language)
     clashes = timeline.dropna(subset="conflict")
     counted = w.count(len(timeline), "initiative")
-    names = [w("timeline.clash", name=row.name, conflict=w(f"conflict.{row.conflict}")) for row in clashes[["name", "conflict"]].itertuples(index=False)]
-    title = w("timeline.title", k=len(clashes), initiatives=counted) if names else w("timeline.title_none", initiatives=counted)
+    names = [
+        w("timeline.clash", name=row.name, conflict=w(f"conflict.{row.conflict}"))
+        for row in clashes[["name", "conflict"]].itertuples(index=False)
+    ]
+    title = (
+        w("timeline.title", k=len(clashes), initiatives=counted)
+        if names
+        else w("timeline.title_none", initiatives=counted)
+    )
     first, last = timeline[["start", "go_live", "end"]].stack().agg(["min", "max"])
     alt = w("timeline.alt", initiatives=counted, first=w.month(first), last=w.month(last))
     return title, f"{alt} {w('timeline.alt_clashes', clashes='; '.join(names))}" if names else alt
@@ -165,9 +198,17 @@ def describe_plan_completeness(plan: pd.DataFrame, *, threshold: float, language
     w = words(language)
     row = plan.iloc[0]
     shares = row[list(PARTS)].astype("float64")
-    parts = [w("plan_completeness.part", part=w(f"plan_completeness.{part}"), share=w.pct(shares[part])) for part in PARTS]
+    parts = [
+        w("plan_completeness.part", part=w(f"plan_completeness.{part}"), share=w.pct(shares[part]))
+        for part in PARTS
+    ]
     weakest = w(f"plan_completeness.{shares.idxmin()}").lower()
     return (
         w(f"plan_completeness.title_{row['I11_class']}", weakest=weakest, share=w.pct(shares.min())),
-        w("plan_completeness.alt", parts=", ".join(parts), whole=w.pct(row["I11"]), threshold=w.pct(threshold)),
+        w(
+            "plan_completeness.alt",
+            parts=", ".join(parts),
+            whole=w.pct(row["I11"]),
+            threshold=w.pct(threshold),
+        ),
     )

@@ -47,16 +47,32 @@ def draw_profile(areas: pd.DataFrame, *, language: str) -> Drawing:
     """
     w = words(language)
     rows = _in_order(areas, "area", load_framework().areas["area"])
-    figure, axes = style.row_canvas([w.label("area", area) for area in rows["area"]], row=0.55, right=1.75, top=0.1, bottom=0.55)
+    figure, axes = style.row_canvas(
+        [w.label("area", area) for area in rows["area"]], row=0.55, right=1.75, top=0.1, bottom=0.55
+    )
     style.vertical_grid(axes, SCORES, [f"{step}\n{w(f'scale.s{step}')}" for step in SCORES])
     axes.hlines(range(len(rows)), 0, 4, color=style.SOFT, linewidth=1.2)
     for y, row in enumerate(rows.itertuples()):
         if pd.isna(row.R):
             style.mark(axes, 2, y, "none", markersize=10)
-            style.beside(axes, y, style.wrap(w("common.not_examined", reason=w.reason(row.reason)), 25, 3), color=style.MUTED, x=1.07, fontsize=9.5)
+            style.beside(
+                axes,
+                y,
+                style.wrap(w("common.not_examined", reason=w.reason(row.reason)), 25, 3),
+                color=style.MUTED,
+                x=1.07,
+                fontsize=9.5,
+            )
         else:
             style.mark(axes, row.R, y, row.light, markersize=14)
-            style.beside(axes, y, f"{SYMBOLS[row.light]} {w.score(row.R)}  {w(f'scale.{row.label}')}", weight=600, x=1.07, color=style.INKS[row.light])
+            style.beside(
+                axes,
+                y,
+                f"{SYMBOLS[row.light]} {w.score(row.R)}  {w(f'scale.{row.label}')}",
+                weight=600,
+                x=1.07,
+                color=style.INKS[row.light],
+            )
     return figure
 
 
@@ -73,7 +89,11 @@ def describe_profile(areas: pd.DataFrame, *, language: str) -> tuple[str, str]:
 
 
 def _area_words(row: Any, w: Words) -> str:
-    said = w("common.not_examined", reason=w.reason(row.reason)).lower() if pd.isna(row.R) else f"{w.score(row.R)} ({w(f'scale.{row.label}').lower()})"
+    said = (
+        w("common.not_examined", reason=w.reason(row.reason)).lower()
+        if pd.isna(row.R)
+        else f"{w.score(row.R)} ({w(f'scale.{row.label}').lower()})"
+    )
     return f"{w.label('area', row.area)}: {said}"
 
 
@@ -123,8 +143,26 @@ def _draw_dumbbell(axes: Axes, y: int, row: Any, w: Words, *, gap: float) -> Non
     color = style.INKS["orange"] if wide else style.NEUTRAL
     axes.plot((row.S, row.I), (y, y), color=color, linewidth=4 if wide else 2, alpha=0.9, zorder=2)
     axes.plot(row.S, y, "s", color=style.TEXT, markersize=8, clip_on=False, zorder=4)
-    axes.plot(row.I, y, "o", color="white", markeredgecolor=style.LINK, markeredgewidth=2, markersize=9, clip_on=False, zorder=5)
-    style.beside(axes, y, _gap_words(row, w, gap=gap), color=color if wide else style.MUTED, weight=600 if wide else 400, fontsize=9.5, x=1.06)
+    axes.plot(
+        row.I,
+        y,
+        "o",
+        color="white",
+        markeredgecolor=style.LINK,
+        markeredgewidth=2,
+        markersize=9,
+        clip_on=False,
+        zorder=5,
+    )
+    style.beside(
+        axes,
+        y,
+        _gap_words(row, w, gap=gap),
+        color=color if wide else style.MUTED,
+        weight=600 if wide else 400,
+        fontsize=9.5,
+        x=1.06,
+    )
 
 
 def _is_wide(row: Any, gap: float) -> bool:
@@ -152,13 +190,28 @@ def describe_perception(scores: pd.DataFrame, *, gap: float, language: str) -> t
     silent = int(rows["I"].isna().sum())
     wide = [_wide_words(row, w) for row in pd.concat([above, below]).itertuples()]
     counted = {"k": len(above), "j": len(below), "criteria": w.count(len(shown), "criterion")}
-    key = "title_none" if not wide else "title_both" if len(above) and len(below) else "title_above" if len(above) else "title_below"
-    alt = w("perception.alt", wide="; ".join(wide) or w("perception.no_wide"), compared=len(shown), silent=silent)
+    key = (
+        "title_none"
+        if not wide
+        else "title_both"
+        if len(above) and len(below)
+        else "title_above"
+        if len(above)
+        else "title_below"
+    )
+    alt = w(
+        "perception.alt", wide="; ".join(wide) or w("perception.no_wide"), compared=len(shown), silent=silent
+    )
     return w(f"perception.{key}" if len(shown) else "perception.title_silent", **counted), alt
 
 
 def _wide_words(row: Any, w: Words) -> str:
-    return w("perception.wide", criterion=w.label("criterion", row.criterion), interviews=w.score(row.I), data=w.score(row.S))
+    return w(
+        "perception.wide",
+        criterion=w.label("criterion", row.criterion),
+        interviews=w.score(row.I),
+        data=w.score(row.S),
+    )
 
 
 def plot_effort_effect(d: Any) -> Figure:
@@ -166,9 +219,16 @@ def plot_effort_effect(d: Any) -> Figure:
     found = [finding for finding in main_findings(d, voice(d)) if not finding.strength]
     if not found:
         return show_not_examined("effort_effect", reason="no_findings", language=d.language)
-    table = pd.DataFrame({name: [getattr(finding, name) for finding in found] for name in ("title", "effect", "effort")})
+    table = pd.DataFrame(
+        {name: [getattr(finding, name) for finding in found] for name in ("title", "effect", "effort")}
+    )
     return show(
-        *("effort_effect", draw_effort_effect, describe_effort_effect, table.assign(number=range(1, len(table) + 1))),
+        *(
+            "effort_effect",
+            draw_effort_effect,
+            describe_effort_effect,
+            table.assign(number=range(1, len(table) + 1)),
+        ),
         language=d.language,
         n=words(d.language)("effort_effect.n", n=len(table)),
     )
@@ -185,14 +245,18 @@ def draw_effort_effect(recommendations: pd.DataFrame, *, language: str) -> Drawi
     """
     w = words(language)
     figure, axes = style.canvas(3.9, left=0.75, right=3.35, top=0.15, bottom=0.6)
-    axes.set(xlim=(0.5, 3.5), ylim=(0.5, 3.5), xlabel=w("effort_effect.effort"), ylabel=w("effort_effect.effect"))
+    axes.set(
+        xlim=(0.5, 3.5), ylim=(0.5, 3.5), xlabel=w("effort_effect.effort"), ylabel=w("effort_effect.effect")
+    )
     names = [w(f"effort_effect.level{level}") for level in LEVELS]
     axes.set_xticks(LEVELS, names)
     axes.set_yticks(LEVELS, names, rotation=90, va="center", fontsize=9.5, color=style.MUTED)
     axes.axvspan(0.5, 2, 2 / 4, facecolor="#E2F1EE")
     axes.hlines((0.5, 2, 3.5), 0.5, 3.5, color=style.SOFT, linewidth=0.8)
     axes.vlines((0.5, 2, 3.5), 0.5, 3.5, color=style.SOFT, linewidth=0.8)
-    axes.text(0.56, 3.42, w("effort_effect.first"), va="top", fontsize=9.5, weight=600, color=style.INKS["green"])
+    axes.text(
+        0.56, 3.42, w("effort_effect.first"), va="top", fontsize=9.5, weight=600, color=style.INKS["green"]
+    )
     for (effort, effect), cell in recommendations.groupby(["effort", "effect"]):
         _draw_numbers(axes, effort, effect, cell["number"].tolist())
     for at, row in enumerate(recommendations.itertuples()):
@@ -222,8 +286,12 @@ def _list(figure: Drawing, at: int, row: Any) -> None:
 def describe_effort_effect(recommendations: pd.DataFrame, *, language: str) -> tuple[str, str]:
     """Title (which to begin with) and alternative text (effect and effort of each)."""
     w = words(language)
-    ordered = recommendations.sort_values(["effect", "effort", "number"], ascending=[False, True, True], kind="stable")
-    first = ordered[ordered["effect"].eq(ordered["effect"].iloc[0]) & ordered["effort"].eq(ordered["effort"].iloc[0])]
+    ordered = recommendations.sort_values(
+        ["effect", "effort", "number"], ascending=[False, True, True], kind="stable"
+    )
+    first = ordered[
+        ordered["effect"].eq(ordered["effect"].iloc[0]) & ordered["effort"].eq(ordered["effort"].iloc[0])
+    ]
     numbers = [str(number) for number in sorted(first["number"])]
     said = [_levels(row, w) for row in recommendations.itertuples()]
     key = "title_one" if len(numbers) == 1 else "title"
@@ -257,7 +325,10 @@ def _positions(d: Any) -> pd.DataFrame:
     own = pd.concat([areas[["measure", "value"]], whole[["measure", "value"]]]).drop_duplicates("measure")
     measures = [*load_framework().areas["area"], *POSITION_INDICATORS]
     wave = d.tables["municipality"]["wave"].iloc[0]
-    groups = d.reference[(d.reference["group_kind"] == "all") | (d.reference["group_kind"].eq("wave") & d.reference["group"].eq(wave))]
+    groups = d.reference[
+        (d.reference["group_kind"] == "all")
+        | (d.reference["group_kind"].eq("wave") & d.reference["group"].eq(wave))
+    ]
     ranked = groups.assign(later=groups["median"].isna(), waves=groups["group_kind"].eq("wave"))
     chosen = ranked.sort_values(["later", "waves"], kind="stable").drop_duplicates("measure")
     rows = _in_order(own, "measure", measures).merge(chosen, on="measure", how="left")
@@ -293,14 +364,27 @@ def draw_position(positions: pd.DataFrame, *, language: str) -> Drawing:
 def _draw_strip(axes: Axes, y: int, row: Any, top: int, w: Words) -> None:
     if pd.notna(row.median):
         axes.barh(y, (row.q75 - row.q25) / top, 0.5, row.q25 / top, color=BAND)
-        axes.plot((row.median / top, row.median / top), (y - 0.25, y + 0.25), color=style.NEUTRAL, linewidth=2)
+        axes.plot(
+            (row.median / top, row.median / top), (y - 0.25, y + 0.25), color=style.NEUTRAL, linewidth=2
+        )
     if pd.notna(row.value):
-        axes.plot(row.value / top, y, "D", color=style.LINK, markeredgecolor="white", markersize=10, clip_on=False, zorder=5)
+        axes.plot(
+            row.value / top,
+            y,
+            "D",
+            color=style.LINK,
+            markeredgecolor="white",
+            markersize=10,
+            clip_on=False,
+            zorder=5,
+        )
     style.beside(axes, y, _place_words(row, top, w), x=1.05, fontsize=9.5, linespacing=1.05)
 
 
 def _place_words(row: Any, top: int, w: Words) -> str:
-    own = w("position.unknown") if pd.isna(row.value) else w.score(row.value) if top == 4 else w.pct(row.value)
+    own = (
+        w("position.unknown") if pd.isna(row.value) else w.score(row.value) if top == 4 else w.pct(row.value)
+    )
     band = _band(row)
     if pd.isna(row.median):
         return f"{own}\n{w('position.suppressed')}"
@@ -320,10 +404,15 @@ def describe_position(positions: pd.DataFrame, *, language: str) -> tuple[str, s
     w = words(language)
     bands = [(row, _band(row)) for row in positions.itertuples()]
     placed = [(row, band) for row, band in bands if band]
-    said = [w("position.place", measure=_measure(row.measure, w), band=w(f"position.band{band}"), n=int(row.n)) for row, band in placed]
+    said = [
+        w("position.place", measure=_measure(row.measure, w), band=w(f"position.band{band}"), n=int(row.n))
+        for row, band in placed
+    ]
     above = int(np.sum([band > 2 for _, band in placed]))
     key = "title" if placed else "title_silent"
-    return w(f"position.{key}", k=above, n=len(placed)), w("position.alt", places="; ".join(said) or w("position.suppressed"))
+    return w(f"position.{key}", k=above, n=len(placed)), w(
+        "position.alt", places="; ".join(said) or w("position.suppressed")
+    )
 
 
 def _measure(measure: str, w: Words) -> str:

@@ -112,7 +112,13 @@ def canvas(
 
 
 def row_canvas(
-    labels: Sequence[str], *, row: float = 0.4, top: float = 0.3, bottom: float = 0.4, width: int = 30, **sides: float
+    labels: Sequence[str],
+    *,
+    row: float = 0.4,
+    top: float = 0.3,
+    bottom: float = 0.4,
+    width: int = 30,
+    **sides: float,
 ) -> tuple[Figure, Axes]:
     """A canvas with one labelled row per item, the first on top; row n lies at y = n; `width` in characters."""
     figure, axes = canvas(top + row * len(labels) + bottom, top=top, bottom=bottom, **sides)
@@ -143,7 +149,9 @@ def beside(axes: Axes, y: float, text: str, **options: Any) -> None:
 
 def footnote(figure: Figure, text: str, *, x: float = 0.0) -> None:
     """Write a muted line at the foot of the figure; x in inches."""
-    figure.text(x / WIDTH, 0.06 / figure.get_figheight(), text, fontsize=9.5, color=MUTED, va="bottom", ha="left")
+    figure.text(
+        x / WIDTH, 0.06 / figure.get_figheight(), text, fontsize=9.5, color=MUTED, va="bottom", ha="left"
+    )
 
 
 def headline(axes: Axes, x: float, text: str, **options: Any) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from klktools.framework import load_framework
+from klktools.texts import load_texts
 from klktools.wording import numbers
 
 
@@ -30,9 +31,9 @@ class Words:
         return load_framework().enums[kind][code][self.language]
 
     def reason(self, code: Any) -> str:
-        """A reason code in words; an unknown or missing one is "no data handed in"."""
-        reasons = self.texts["reason"]
-        return reasons.get(str(code), reasons["not_delivered"])
+        """A reason code in words, those of the reports; an unknown or missing one says that data are missing."""
+        said = load_texts(self.language)
+        return self.texts["reason"].get(code) or said.get(f"reason.{code}") or said["reason.unknown"]
 
     def pct(self, share: Any) -> str:
         """0.27 -> "27 pct."."""
@@ -48,7 +49,9 @@ class Words:
 
     def years(self, value: Any) -> str:
         """1.94 -> "1,9"; endless when nobody leaves."""
-        return self("common.never") if value == float("inf") else numbers.years1(value, language=self.language)
+        return (
+            self("common.never") if value == float("inf") else numbers.years1(value, language=self.language)
+        )
 
     def month(self, value: Any) -> str:
         """2018-10-01 -> "oktober 2018"."""

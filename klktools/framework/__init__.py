@@ -52,11 +52,11 @@ class OptionalSentence:
 class FindingRule:
     """One rule of the findings catalogue (framework 5).
 
-    `trigger`, `requires` ("" = nothing), `weight` and the expressions in `values` and `sentences[...].when` are
-    in the language of `klktools.framework.triggers`, over the columns of the subject table named by `scope`.
-    `title`, `text`, `others`, `recommendation`, `first_step` and `evidence` map a language ("da", "en") to a
-    template. `others`, None in most rules, is the rule's own sentence when it has several subjects; it may also
-    use `n_subjects`.
+    `trigger`, `requires` ("" = nothing), `weight` and the expressions in `values` and `sentences[...].when`
+    are in the language of `klktools.framework.triggers`, over the columns of the subject table named by
+    `scope`. `title`, `text`, `others`, `recommendation`, `first_step` and `evidence` map a language ("da",
+    "en") to a template. `others`, None in most rules, is the rule's own sentence when it has several
+    subjects; it may also use `n_subjects`.
     """
 
     id: str
@@ -91,10 +91,10 @@ class Framework:
     areas : DataFrame
         One row per focus area: area, letter, title_da/en, question_da/en (the seed's own question).
     criteria : DataFrame
-        One row per criterion (framework 1.3-1.4): criterion, area, title_da/en, seed, main_indicator, table and
-        the names of its columns value, category, evidence, status, reason ("" when it has none), breakpoint_1..4,
-        target, floor (shares 0-1; D3 is scored by class and has none), evidence_capped, questions,
-        anchors_da/en (tuples of five texts, score 0 first).
+        One row per criterion (framework 1.3-1.4): criterion, area, title_da/en, seed, main_indicator, table
+        and the names of its columns value, category, evidence, status, reason ("" when it has none),
+        breakpoint_1..4, target, floor (shares 0-1; D3 is scored by class and has none), evidence_capped,
+        questions, anchors_da/en (tuples of five texts, score 0 first).
     questions : DataFrame
         One row per question (framework 2): question, criterion ("" for Q26), roles, answer_type, text_da/en,
         versions, dont_know_counts (roles whose "don't know" is coded 0), coding_da/en. Lists are tuples.
@@ -103,7 +103,8 @@ class Framework:
         label_da/en, unit, decimals, direction (1 more is better, -1 less, 0 neither), definition_da/en.
     indicator_places : DataFrame
         One row per indicator and table where it stands: indicator, scope (municipality, solution, group,
-        criterion), table, and the names of its columns estimate, low, high, n, category, evidence ("" = none).
+        criterion), table, and the names of its columns estimate, low, high, n, category, evidence ("" when
+        it has none).
     functions : DataFrame
         One row per administrative function (framework 0.2): function, transaction, through, as_intended,
         typical_error, each _da/_en.

@@ -1,4 +1,4 @@
-"""Numbers and findings to sentences and display tables, in Danish and English: the only rounding in the toolkit.
+"""Numbers and findings to sentences and display tables, in Danish and English: the toolkit's only rounding.
 
 Each verb takes a dossier and returns a block (`klktools.blocks`): `say_...` speaks, `show_...` tabulates.
 """

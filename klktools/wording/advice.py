@@ -68,7 +68,7 @@ def show_position(d: Dossier) -> Table | Paragraphs:
 
 
 def band(value: Any, quartiles: Mapping[str, Any]) -> int | None:
-    """The quartile band 1-4 of a value, None when it or the quartiles are missing; a value on a line counts inward."""
+    """The quartile band 1-4 of a value, None when it or the quartiles are missing."""
     lower, middle, upper = (quartiles.get(name) for name in ("q25", "median", "q75"))
     if any(map(numbers.is_missing, (value, lower, middle, upper))):
         return None

@@ -20,6 +20,7 @@ from klktools.wording.reading import (
     frame,
     known,
     record,
+    records,
     rows,
 )
 from klktools.wording.templates import Dossier, Voice, voice
@@ -42,7 +43,7 @@ def show_all_findings(d: Dossier) -> Table | Paragraphs:
 
 
 def show_consultant_deviations(d: Dossier) -> Table | Paragraphs:
-    """Where the consultants' score departs from the data score, with their written reason (framework 1.2, rule 3)."""
+    """Where the consultants' score departs from the data score, with their written reason (framework 1.2)."""
     v = voice(d)
     moved = [row for row in rows(d, "scores") if known(row, "deviation_reason") and row["deviation_reason"]]
     if not moved:
@@ -123,7 +124,7 @@ def show_problems(d: Dossier) -> Table | Paragraphs:
 
 
 def show_criteria(d: Dossier) -> Group:
-    """Appendix C: the criteria with the seed's phrase, indicator and breakpoints, then their anchored scales."""
+    """Appendix C: the criteria with the seed's phrase, indicator and breakpoints; the anchored scales."""
     v, framework = voice(d), load_framework()
     indicators = framework.indicators.set_index("indicator")[f"label_{v.language}"]
     overview = Table(
@@ -131,7 +132,7 @@ def show_criteria(d: Dossier) -> Group:
         columns=tuple(
             v.say(f"column.{name}") for name in ("criterion", "seed", "indicator", "breakpoints", "target")
         ),
-        rows=tuple(_criterion_row(v, row, indicators) for row in framework.criteria.to_dict("records")),
+        rows=tuple(_criterion_row(v, row, indicators) for row in records(framework.criteria)),
     )
     return Group((overview, *(_anchors(v, framework.criteria, area) for area in framework.areas["area"])))
 
@@ -144,7 +145,7 @@ def show_definitions(d: Dossier) -> Table:
         columns=(v.say("column.indicator"), v.say("column.name"), v.say("column.definition")),
         rows=tuple(
             (row["indicator"], row[f"label_{v.language}"], row[f"definition_{v.language}"])
-            for row in indicators.to_dict("records")
+            for row in records(indicators)
         ),
     )
 
@@ -157,7 +158,7 @@ def show_method_assumptions(d: Dossier) -> Table:
         columns=tuple(v.say(f"column.{name}") for name in ("assumption", "value", "mark", "used_in")),
         rows=tuple(
             (row[v.language], _assumption_value(v, row), f"[{row['mark']}]", str(row["ref"]))
-            for row in notes.to_dict("records")
+            for row in records(notes)
         ),
         numeric=(1,),
         note=v.say("assumptions.note"),
@@ -196,10 +197,7 @@ def _counted(table: pd.DataFrame, by: list[str]) -> list[Row]:
     """One row per kind of line with n and its first place, the most frequent first."""
     grouped = table.groupby(by, dropna=False, sort=True)
     counted = grouped.first().assign(n=grouped.size()).reset_index()
-    return [
-        {str(key): value for key, value in row.items()}
-        for row in counted.sort_values("n", ascending=False, kind="stable").to_dict("records")
-    ]
+    return records(counted.sort_values("n", ascending=False, kind="stable"))
 
 
 def _left_out(v: Voice, counted: list[Row]) -> str:
@@ -241,7 +239,7 @@ def _criterion_row(v: Voice, row: Row, indicators: pd.Series) -> tuple[str, ...]
 
 
 def _anchors(v: Voice, criteria: pd.DataFrame, area: str) -> Table:
-    chosen = criteria[criteria["area"].eq(area)].to_dict("records")
+    chosen = records(criteria[criteria["area"].eq(area)])
     return Table(
         caption=v.say("criteria.anchors", area=v.label("area", area)),
         columns=(v.say("column.criterion"), *map(str, range(5))),

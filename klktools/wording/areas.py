@@ -19,6 +19,7 @@ from klktools.wording.reading import (
     positive,
     reason_words,
     record,
+    records,
     rows,
     score_words,
     status_and_reason,
@@ -58,7 +59,7 @@ def say_findings(d: Dossier, *, area: str) -> Cards | Paragraphs:
 
 
 def say_certainty(d: Dossier) -> Group | Paragraphs:
-    """What can be said with certainty about 25 per cent: the municipality, then each new solution (I01-I04)."""
+    """What is certain about 25 per cent: the municipality, then each new solution (I01-I04)."""
     v, whole = voice(d), record(d, "depth_by_municipality")
     new = [row for row in rows(d, "depth_by_solution") if true(row, "is_new")]
     if not new or not known(whole, "I04"):
@@ -197,7 +198,7 @@ def _certainty(v: Voice, row: Row) -> str:
 
 
 def _beside(v: Voice, share: Any) -> str:
-    """A bound in per cent; with a decimal when whole per cent would hide on which side of the threshold it is."""
+    """A bound in per cent; with decimals when whole per cent would hide its side of the threshold."""
     threshold = load_framework().assumptions["certainty_threshold"]
     near = not numbers.is_missing(share) and 0 < abs(share - threshold) < 0.005
     return numbers.pct(share, decimals=2 if near else 0, language=v.language, status="cannot_be_said")
@@ -251,7 +252,7 @@ def _ledger_rows(d: Dossier, v: Voice) -> Table:
         columns=tuple(
             v.say(f"column.{name}") for name in ("solution", "expected", "placed", "cut", "documented")
         ),
-        rows=tuple(_ledger_row(v, row) for row in ordered.to_dict("records")),
+        rows=tuple(_ledger_row(v, row) for row in records(ordered)),
         numeric=(3, 4),
     )
 

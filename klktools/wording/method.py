@@ -84,7 +84,7 @@ def show_scale(d: Dossier) -> Table:
 
 
 def _group_cells(v: Voice, coverage: Row) -> list[tuple[str, str]]:
-    """The groups' numbers. Staff representatives too few to show are counted with the users, so have no row."""
+    """The groups' numbers. Staff representatives too few to show are counted with the users: no row."""
     fewest = load_framework().assumptions["min_persons"]
     counts = {group: coverage.get(f"n_{group}") for group in ROLE_GROUPS}
     shown = [

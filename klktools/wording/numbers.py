@@ -1,8 +1,8 @@
 """Numbers, dates and sort keys in Danish and English: the only rounding in the toolkit.
 
-Halves are rounded away from zero (0.125 -> 0.13) on the number as it is written, not as it is stored; results that
-round to zero have no sign; minus is U+2212. A missing value gives the words of its `status`. The printed form is
-never read back.
+Halves are rounded away from zero (0.125 -> 0.13) on the number as it is written, not as it is stored; results
+that round to zero have no sign; minus is U+2212. A missing value gives the words of its `status`. The printed
+form is never read back.
 """
 
 from __future__ import annotations

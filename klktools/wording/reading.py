@@ -46,10 +46,19 @@ class Finding:
         return self.severity == "strength"
 
 
+def frame(d: Dossier, name: str) -> pd.DataFrame:
+    """A table of the dossier; empty when it has none."""
+    return d.tables.get(name, pd.DataFrame())
+
+
 def rows(d: Dossier, name: str) -> list[Row]:
     """The rows of a table; none when the dossier has no such table."""
-    table = d.tables.get(name)
-    return [] if table is None else [{str(k): v for k, v in row.items()} for row in table.to_dict("records")]
+    return records(frame(d, name))
+
+
+def records(table: pd.DataFrame) -> list[Row]:
+    """The rows of any table as mappings."""
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
 
 
 def record(d: Dossier, name: str) -> Row:
@@ -108,7 +117,7 @@ def all_findings(d: Dossier, v: Voice) -> list[Finding]:
 
 
 def main_findings(d: Dossier, v: Voice) -> list[Finding]:
-    """The at most eight findings of the main report, with at least two strengths if any fire (framework 5, rule 2)."""
+    """The at most eight findings of the main report, at least two of them strengths (framework 5, rule 2)."""
     found = all_findings(d, v)
     strengths = [finding for finding in found if finding.strength]
     others = [finding for finding in found if not finding.strength]
@@ -184,8 +193,3 @@ def _others(v: Voice, rule: FindingRule, row: Row, values: Mapping[str, Any]) ->
     if rule.others is None or row["n_subjects"] < 2:
         return ""
     return _render(v, rule.others, {**values, "subjects": row["subjects"], "n_subjects": row["n_subjects"]})
-
-
-def frame(d: Dossier, name: str) -> pd.DataFrame:
-    """A table of the dossier; empty when it has none."""
-    return d.tables.get(name, pd.DataFrame())

@@ -1,4 +1,4 @@
-"""The first two pages: cover, three sentences, four scores, what was found, what to do, what cannot be said."""
+"""The first two pages: cover, three sentences, four scores, findings, what to do, what cannot be said."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _biggest(d: Dossier, v: Voice, trouble: list[Finding]) -> str:
 
 
 def _meaning(d: Dossier, v: Voice, trouble: list[Finding]) -> str:
-    """What it costs, from the first finding's own area when that has a number, else from the next that has."""
+    """What it costs, by the first finding's own area when that has a number, else by the next that has."""
     costs = {name: text for name, text in _costs(d, v).items() if text}
     first = trouble[0].area if trouble else ""
     text = costs.get(first) or next(iter(costs.values()), v.say("cost.none"))

@@ -1,8 +1,8 @@
 """Templates to sentences, and ids to the labels a reader knows.
 
-A variable of a template is ``{name|formatter}`` or ``{name|formatter:argument}``; nothing else in braces is allowed.
-Values are inserted once and never read as templates. Solutions are shown by the function they serve, never by
-product or supplier.
+A variable of a template is ``{name|formatter}`` or ``{name|formatter:argument}``; nothing else may stand in
+braces. Values are inserted once and never read as templates. Solutions are shown by the function they serve,
+never by product or supplier.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Voice:
 
 
 def voice(d: Dossier) -> Voice:
-    """The voice of a dossier: its language, the framework's labels and its own solutions, initiatives, departments."""
+    """The voice of a dossier: its language, the framework's labels and its own names."""
     own = {
         "solution": solution_labels(d.tables.get("solutions", pd.DataFrame()), language=d.language),
         "initiative": _names(d.tables.get("initiatives", pd.DataFrame()), "initiative"),
@@ -91,7 +91,7 @@ def voice(d: Dossier) -> Voice:
 
 @cache
 def framework_labels(language: str) -> Labels:
-    """The framework's enumerations (and areas, criteria, questions) and the names of the tables, in a language."""
+    """The framework's enumerations, areas, criteria and questions, and the names of the tables."""
     enums = load_framework().enums
     lists = {
         kind: {str(code): entry[language] for code, entry in codes.items()} for kind, codes in enums.items()

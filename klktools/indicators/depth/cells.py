@@ -185,10 +185,8 @@ def count_heads(staffing: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per department: municipality, department, headcount (heads).
     """
-    named = rename_departments(staffing, lineage).groupby(
-        ["municipality", "department", "year"], as_index=False
-    )
-    yearly = named["headcount"].sum().astype({"headcount": float})
+    named = rename_departments(staffing, lineage).astype({"headcount": float})
+    yearly = named.groupby(["municipality", "department", "year"])["headcount"].sum().reset_index()
     latest = yearly.drop_duplicates(["municipality", "department"], keep="last")
     return latest[["municipality", "department", "headcount"]].reset_index(drop=True)
 
@@ -219,10 +217,8 @@ def _why_unmeasured(rows: pd.DataFrame, assumptions: Mapping[str, float]) -> pd.
         "no_denominator": rows["eligible"].isna() | ~rows["denominator"].isin(["all_eligible", "all"]),
         "share_over_limit": pd.Series(stats.exceeds(rows["through"], most), index=rows.index),
     }
-    reason = pd.Series(np.nan, index=rows.index, dtype="str")
-    for code, applies in reversed(why.items()):
-        reason = reason.mask(applies, code)
-    return reason
+    reason = np.select([applies.to_numpy() for applies in why.values()], list(why), default="")
+    return pd.Series(reason, index=rows.index, dtype="str").replace("", np.nan)
 
 
 def _flag_constant_full(rows: pd.DataFrame, full_months: float) -> pd.DataFrame:

@@ -79,12 +79,12 @@ def classify_certainty(bounds: pd.DataFrame, *, threshold: float) -> pd.Series:
         certainly_above, certainly_not_above, undecided, or cannot_be_said where nothing was measured.
     """
     conditions = [
-        ~(bounds["I02"] > 0),
+        ~(bounds["I02"] > 0).to_numpy(),
         stats.exceeds(bounds["I03_low"], threshold),
         ~stats.exceeds(bounds["I03_high"], threshold),
     ]
     codes = ["cannot_be_said", "certainly_above", "certainly_not_above"]
-    return pd.Series(np.select(conditions, codes, default="undecided"), index=bounds.index, dtype="str")
+    return pd.Series(np.select(conditions, codes, "undecided"), index=bounds.index, dtype="str")
 
 
 def measure_departments(
@@ -241,7 +241,7 @@ def list_missing(cells: pd.DataFrame, groups: pd.DataFrame) -> pd.DataFrame:
     lacking = lacking[first | (lacking["measured"] == 0)]
     lacking = lacking.merge(groups, on=["municipality", "department"], how="left")
     by_group = lacking.dropna(subset=["department_group"]).drop_duplicates([*SOLUTION, "department_group"])
-    by_month = missing.groupby([*SOLUTION, "month"], as_index=False)["measured"].any()
+    by_month = missing.groupby([*SOLUTION, "month"])["measured"].any().reset_index()
     silent = by_month[~by_month["measured"]]
     silent = silent.assign(month=silent["month"].dt.strftime("%Y-%m"))
     lists = [_list(lacking, "department"), _list(by_group, "department_group"), _list(silent, "month")]

@@ -8,8 +8,12 @@ import numpy as np
 import pandas as pd
 
 SOLUTION = ["municipality", "solution"]
-# managers in the line; the head of digitalisation owns the system, not the work it is used for (framework, L4)
+# managers in the line: the head of digitalisation owns the system, not the work done with it (framework, L4)
 LINE_MANAGERS = ("KD", "DIR", "OC", "HRC", "FC", "IL")
+COLUMNS = [
+    *(*SOLUTION, "months_since_go_live", "n_channels", "I22_ok", "latest_feedback", "changes_6m", "I23_ok"),
+    *("manager_role", "follow_ups_12m", "I24_ok"),
+]
 
 
 def list_channels(support: pd.DataFrame, operating: pd.DataFrame) -> pd.DataFrame:
@@ -78,16 +82,7 @@ def check_support(
         follow_ups_12m=follow_ups,
         I24_ok=followed.astype("boolean").where(old & led),
     )
-    columns = [
-        "n_channels",
-        "I22_ok",
-        "latest_feedback",
-        "changes_6m",
-        "I23_ok",
-        "manager_role",
-        "follow_ups_12m",
-    ]
-    return table[[*SOLUTION, "months_since_go_live", *columns, "I24_ok"]]
+    return table[COLUMNS]
 
 
 def judge_support(support: pd.DataFrame, *, assumptions: Mapping[str, float]) -> pd.DataFrame:
@@ -138,12 +133,10 @@ def _delivered(table: pd.DataFrame, source: pd.DataFrame, columns: list[str]) ->
 def _judge(share: pd.Series, too_young: pd.Series, criterion: str) -> pd.DataFrame:
     known = share.notna()
     status = np.select([known, too_young], ["measured", "not_relevant"], default="not_examined")
-    reason = pd.Series(
-        np.where(too_young, "no_old_solutions", "not_delivered"), index=share.index, dtype="str"
-    )
+    reason = np.where(too_young, "no_old_solutions", "not_delivered")
     judged = {
         f"evidence_{criterion}": pd.Series(np.where(known, "B", "D"), index=share.index, dtype="str"),
         f"status_{criterion}": pd.Series(status, index=share.index, dtype="str"),
-        f"reason_{criterion}": reason.mask(known),
+        f"reason_{criterion}": pd.Series(reason, index=share.index, dtype="str").mask(known),
     }
     return pd.DataFrame(judged)
