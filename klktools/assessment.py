@@ -37,7 +37,6 @@ _INDICATOR = [
     *("municipality", "wave", "indicator", "solution", "department", "estimate", "low", "high", "n", "unit"),
     *("category", "evidence", "status", "reason"),
 ]
-_CLAIM_COLUMNS = ["claimed_share", "I01"]
 
 
 class Round(Protocol):
@@ -148,7 +147,9 @@ def assess(round_: Round, *, framework: Framework | None = None) -> Assessment:
     results["indicators"] = list_indicators(results, round_.tables["municipalities"], framework)
     shown = hide_small_groups(results, assumptions=assumptions)
     facts = gather_facts(shown, values, framework)
-    results["findings"], results["finding_subjects"] = find(facts, framework.findings)
+    results["findings"], results["finding_subjects"] = find(
+        facts, framework.findings, keys={scope: spec["key"] for scope, spec in framework.subjects.items()}
+    )
     return Assessment(
         round=round_,
         **results,
@@ -183,6 +184,12 @@ def compare(results: Tables, municipalities: pd.DataFrame, framework: Framework)
         "reference": pd.concat([reference, functions], ignore_index=True),
         "positions": place(collect_measures(*measured), reference),
     }
+
+
+def latest_visits(visits: pd.DataFrame) -> pd.DataFrame:
+    """Take each municipality's latest visit; a planned one counts only when there is no other."""
+    ranked = visits.assign(held=visits["status"].ne("planned")).sort_values(["held", "period_to", "end_date"])
+    return ranked.drop_duplicates("municipality", keep="last")
 
 
 def criterion_values(
@@ -225,7 +232,8 @@ def list_indicators(
         `indicators` of docs/architecture.md, by `indicators.yaml`. `department` holds the department group
         where there is one. Indicators per criterion (I25a, I25c) stand in `scores`.
     """
-    placed = framework.indicators[framework.indicators["scope"].isin(["municipality", "solution", "group"])]
+    placed = framework.indicator_places
+    placed = placed[placed["scope"].ne("criterion")]
     parts = [_long(results[str(spec["table"])], spec) for _, spec in placed.iterrows()]
     table = municipalities[["municipality", "wave"]].merge(
         pd.concat(parts, ignore_index=True), on="municipality"
@@ -242,29 +250,18 @@ def gather_facts(shown: Mapping[str, pd.DataFrame], values: pd.DataFrame, framew
         scope: _joined([shown[name] for name in spec["tables"]], list(spec["key"]))
         for scope, spec in framework.subjects.items()
     }
-    claimed = shown["claims"].merge(shown["depth_by_municipality"], on="municipality", how="outer")
-    claimed = claimed[["municipality", *_CLAIM_COLUMNS]]
-    claimed["I25b"] = 100 * (claimed["claimed_share"] - claimed["I01"])
-    scores = facts["criterion"].drop(columns=[*_CLAIM_COLUMNS, "I25b"], errors="ignore")
-    facts["criterion"] = scores.merge(claimed, on="municipality", how="left")
     evidence = values.pivot(index="municipality", columns="criterion", values="evidence")
     evidence = evidence.add_prefix("evidence_").assign(evidence_P=evidence["P1"]).reset_index()
     return {scope: _with_evidence(table, evidence, scope) for scope, table in facts.items()}
 
 
 def _visited(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
-    latest = _latest_visits(tables["visits"])[["municipality", "instrument_version"]]
+    latest = latest_visits(tables["visits"])[["municipality", "instrument_version"]]
     return tables["municipalities"][["municipality", "wave"]].merge(latest, on="municipality", how="left")
 
 
-def _latest_visits(visits: pd.DataFrame) -> pd.DataFrame:
-    """The visit a municipality is assessed by: the latest, a planned one only when there is no other."""
-    ranked = visits.assign(held=visits["status"].ne("planned")).sort_values(["held", "period_to", "end_date"])
-    return ranked.drop_duplicates("municipality", keep="last")
-
-
 def _of_latest_visits(ratings: pd.DataFrame, visits: pd.DataFrame) -> pd.DataFrame:
-    return ratings[ratings["visit"].isin(_latest_visits(visits)["visit"])]
+    return ratings[ratings["visit"].isin(latest_visits(visits)["visit"])]
 
 
 def _main_indicator(table: pd.DataFrame, spec: pd.Series) -> pd.DataFrame:
@@ -330,11 +327,13 @@ def _stated(table: pd.DataFrame, name: str, criterion: object) -> pd.Series:
 
 
 def _joined(tables: list[pd.DataFrame], key: list[str]) -> pd.DataFrame:
-    """Join tables left to right on `key`; the first to hold a column gives it."""
+    """Join tables left to right on the part of `key` each has; the first to hold a column gives it."""
     joined = _nullable(tables[0])
     for table in tables[1:]:
+        on = [name for name in key if name in table]
         fresh = [name for name in table if name not in joined.columns]
-        joined = joined.merge(_nullable(table)[[*key, *fresh]], on=key, how="outer")
+        how = "outer" if on == key else "left"
+        joined = joined.merge(_nullable(table)[[*on, *fresh]], on=on, how=how)
     return joined
 
 
@@ -347,5 +346,6 @@ def _with_evidence(table: pd.DataFrame, evidence: pd.DataFrame, scope: str) -> p
     """Add `evidence_<criterion>`; a solution has its own class for depth, a group its own for training."""
     own = {"solution": ["evidence_D1", "evidence_D2", "evidence_D3"], "group": ["evidence_L2"]}.get(scope, [])
     fresh = [name for name in evidence if name not in table.columns and name not in own]
-    joined = table.merge(evidence[["municipality", *fresh]], on="municipality", how="left")
+    # copied, since a table put together from so many parts is slow to widen
+    joined = table.merge(evidence[["municipality", *fresh]], on="municipality", how="left").copy()
     return joined.assign(**{name: joined["evidence"] for name in own})

@@ -22,6 +22,7 @@ CERTAINTY_CLASSES = ("certainly_above", "undecided", "certainly_not_above", "can
 CLAIMS = ("yes", "no", "dont_know")
 KNOWLEDGE = ("know_it", "believe_it", "good_but_unknown", "do_not_know")
 _QUARTILES = ["q25", "median", "q75"]
+_POINTS = np.array([0.25, 0.5, 0.75])
 _CELL = ["measure", "group_kind", "group"]
 
 
@@ -85,7 +86,7 @@ def make_reference(
         **{k: measures[k] for k in ("wave", "size_class")},
     }
     long = pd.concat([measures.assign(group_kind=kind, group=group) for kind, group in groups.items()])
-    cells = long.groupby(_CELL, sort=False)["value"].quantile([0.25, 0.5, 0.75]).unstack()
+    cells = long.groupby(_CELL, sort=False)["value"].quantile(_POINTS).unstack()
     cells.columns = pd.Index(_QUARTILES)
     by_cell = long.groupby(_CELL, sort=False)
     table = cells.assign(n=by_cell["value"].count(), common=by_cell["common"].first()).reset_index()
@@ -112,7 +113,7 @@ def make_function_reference(
     pooled = known.groupby(["function", "municipality"])[["through", "measured_eligible"]].sum()
     share = pooled["through"] / pooled["measured_eligible"].where(pooled["measured_eligible"].gt(0))
     by_function = share.groupby("function")
-    table = by_function.quantile([0.25, 0.5, 0.75]).unstack()
+    table = by_function.quantile(_POINTS).unstack()
     table = (
         table.set_axis(_QUARTILES, axis=1).assign(n=by_function.count()).rename_axis("group").reset_index()
     )
@@ -143,12 +144,9 @@ def place(own: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     groups = {"all": pd.Series("all", index=own.index), "wave": own["wave"], "size_class": own["size_class"]}
     long = pd.concat([own.assign(group_kind=kind, group=group) for kind, group in groups.items()])
     table = long.merge(reference, on=_CELL)
-    above = [
-        table["value"].ge(table["q25"]),
-        table["value"].gt(table["median"]),
-        table["value"].gt(table["q75"]),
-    ]
-    band = 1.0 + sum(step.astype(float) for step in above)
+    value = table["value"]
+    above = pd.concat([value.ge(table["q25"]), value.gt(table["median"]), value.gt(table["q75"])], axis=1)
+    band = 1.0 + above.sum(axis=1)
     table["band"] = band.where(table["value"].notna() & table["median"].notna())
     columns = ["municipality", *_CELL, "value", "band", "n", *_QUARTILES, "status"]
     return table.sort_values(["municipality", "measure"], kind="stable", ignore_index=True)[columns]
@@ -298,15 +296,10 @@ def _blank(table: pd.DataFrame, hidden: pd.Series, columns: list[str]) -> pd.Dat
 
 
 def _training(tables: Tables, *, fewest: float) -> pd.DataFrame:
-    """How many municipalities train beyond the go-live, and how many have it in their onboarding."""
+    """How many train after the go-live in most of their solutions, and how many do so in the introduction."""
     later = tables["training_by_solution"].dropna(subset=["only_go_live"])
-    after = (
-        later["only_go_live"]
-        .astype(bool)
-        .groupby(later["municipality"])
-        .all()
-        .map({True: "no", False: "yes"})
-    )
+    share = 1 - later["only_go_live"].astype(float).groupby(later["municipality"]).mean()
+    after = share.gt(0.5).map({True: "yes", False: "no"})
     onboarding = tables["leadership_by_municipality"]["fixed_onboarding"].dropna().astype(bool)
     parts = {
         "training_after_go_live": after,
@@ -322,20 +315,21 @@ def _training(tables: Tables, *, fewest: float) -> pd.DataFrame:
 def _quartiles(columns: Mapping[str, pd.Series], *, fewest: float) -> pd.DataFrame:
     finite = {name: column.replace([np.inf, -np.inf], np.nan) for name, column in columns.items()}
     table = pd.DataFrame(
-        [(name, column.count(), *column.quantile([0.25, 0.5, 0.75])) for name, column in finite.items()],
+        [(name, column.count(), *column.quantile(_POINTS)) for name, column in finite.items()],
         columns=["measure", "n", *_QUARTILES],
     )
     return _blank(table, table["n"].lt(fewest), _QUARTILES)
 
 
 def _pairs(tables: Tables) -> dict[tuple[str, str], pd.DataFrame]:
-    reported = tables["scores"].pivot(index="municipality", columns="criterion", values="R")
+    # what was measured, not what was judged: the main indicator of each criterion
+    measured = tables["scores"].pivot(index="municipality", columns="criterion", values="value")
     new = tables["depth_by_solution"].loc[lambda table: table["is_new"].astype("boolean").fillna(False)]
     facts = pd.DataFrame(
         {
-            "D3": reported["D3"],
-            "L2": reported["L2"],
-            "G5": reported["G5"],
+            "D3": measured["D3"],
+            "L2": measured["L2"],
+            "G5": measured["G5"],
             "months_since_go_live": new.groupby("municipality")["months_since_go_live"].median(),
             "I16": tables["gains_by_municipality"].set_index("municipality")["I16"],
             "I11": tables["plan_by_municipality"].set_index("municipality")["I11"],

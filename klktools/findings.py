@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
+from functools import reduce
 
 import numpy as np
 import pandas as pd
@@ -35,7 +36,9 @@ FINDING_COLUMNS = [
 SUBJECT_COLUMNS = ["municipality", "finding", "subject", "weight", "values"]
 
 
-def find(facts: Tables, rules: Sequence[FindingRule]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def find(
+    facts: Tables, rules: Sequence[FindingRule], *, keys: Mapping[str, Sequence[str]]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Run every rule on every municipality.
 
     Parameters
@@ -46,6 +49,8 @@ def find(facts: Tables, rules: Sequence[FindingRule]) -> tuple[pd.DataFrame, pd.
         n_persons).
     rules : sequence of FindingRule
         `framework.findings`.
+    keys : mapping
+        Scope -> key columns of its table; those beside the municipality name the subject, joined by "/".
 
     Returns
     -------
@@ -56,16 +61,18 @@ def find(facts: Tables, rules: Sequence[FindingRule]) -> tuple[pd.DataFrame, pd.
         the rule's values and, per optional sentence, whether it is said. `rank` orders a municipality's
         findings by severity, weight and id, 1 first.
     """
+    named = {scope: table.assign(_subject=_subject(table, keys[scope])) for scope, table in facts.items()}
     fired, doubtful = {}, {}
     for rule in rules:
-        rows = facts[rule.scope].assign(_subject=_subject(facts[rule.scope], rule))
-        triggered, trusted = evaluate(rule.trigger, rows), evaluate(rule.requires, rows)
+        rows = named[rule.scope]
+        triggered = evaluate(rule.trigger, rows)
+        trusted = evaluate(rule.requires, rows) if rule.requires else triggered
         fired[rule.id], doubtful[rule.id] = rows[triggered & trusted], rows[triggered & ~trusted]
     scopes = {rule.id: rule.scope for rule in rules}
     kept = {rule.id: _unsuppressed(fired[rule.id], rule, fired, scopes) for rule in rules}
     doubted = [_unsuppressed(doubtful[rule.id], rule, fired, scopes)["municipality"] for rule in rules]
     if REPLACEMENT in kept:
-        kept[REPLACEMENT] = _replacing(kept[REPLACEMENT], facts["municipality"], pd.concat(doubted))
+        kept[REPLACEMENT] = _replacing(kept[REPLACEMENT], named["municipality"], pd.concat(doubted))
     subjects = _join([_described(kept[rule.id], rule) for rule in rules])
     return _findings(subjects, facts.get("criterion")), subjects[SUBJECT_COLUMNS]
 
@@ -86,10 +93,10 @@ def select_main(findings: pd.DataFrame) -> pd.DataFrame:
     ordered = findings.sort_values("rank", kind="stable")
     strengths, others = ordered[ordered["strength"]], ordered[~ordered["strength"]]
     reserved = strengths.groupby("municipality").size().clip(upper=MAIN_STRENGTHS)
-    room = MAIN_FINDINGS - others["municipality"].map(reserved).fillna(0)
+    room = MAIN_FINDINGS - others["municipality"].map(reserved).astype(float).fillna(0)
     chosen = others[others.groupby("municipality").cumcount().lt(room)]
     taken = chosen.groupby("municipality").size()
-    left = MAIN_FINDINGS - strengths["municipality"].map(taken).fillna(0)
+    left = MAIN_FINDINGS - strengths["municipality"].map(taken).astype(float).fillna(0)
     praised = strengths[strengths.groupby("municipality").cumcount().lt(left)]
     return findings[findings.index.isin(chosen.index.union(praised.index))]
 
@@ -106,8 +113,10 @@ _DESCRIBED = [
 ]
 
 
-def _subject(table: pd.DataFrame, rule: FindingRule) -> pd.Series | str:
-    return table[rule.subject].fillna("").astype(str) if rule.subject else ""
+def _subject(table: pd.DataFrame, key: Sequence[str]) -> pd.Series | str:
+    """The key beside the municipality as one text, empty for the municipality itself."""
+    parts = [table[column].astype("str") for column in key if column != "municipality"]
+    return reduce(lambda text, part: text + ("/" + part).fillna(""), parts[1:], parts[0]) if parts else ""
 
 
 def _unsuppressed(
@@ -126,7 +135,7 @@ def _unsuppressed(
 def _replacing(rows: pd.DataFrame, whole: pd.DataFrame, doubted: pd.Series) -> pd.DataFrame:
     """Let F-Q01 also speak for the municipalities where a rule fired on data that cannot bear it."""
     added = whole["municipality"].isin(doubted) & ~whole["municipality"].isin(rows["municipality"])
-    return pd.concat([rows, whole[added].assign(_subject="")])
+    return pd.concat([rows, whole[added]])
 
 
 def _described(rows: pd.DataFrame, rule: FindingRule) -> pd.DataFrame:
@@ -146,7 +155,7 @@ def _described(rows: pd.DataFrame, rule: FindingRule) -> pd.DataFrame:
             "area": rule.area,
             "criterion": rule.criterion,
             "severity": rule.severity,
-            "subject_kind": rule.subject or rule.scope,
+            "subject_kind": rule.scope,
             "evidence_class": rows.get(evidence),
             "order": SEVERITIES.index(rule.severity),
         }
@@ -167,8 +176,11 @@ def _join(parts: list[pd.DataFrame]) -> pd.DataFrame:
 def _findings(subjects: pd.DataFrame, criteria: pd.DataFrame | None) -> pd.DataFrame:
     """One finding per municipality and rule, led by its heaviest subject."""
     key = ["municipality", "finding"]
-    distinct = subjects[subjects["subject"].ne("")].drop_duplicates([*key, "subject"])
-    listed = distinct.groupby(key)["subject"].agg(lambda names: "|".join(names.head(NAMED_SUBJECTS)))
+    listed = (
+        subjects[subjects["subject"].ne("")]
+        .groupby(key)["subject"]
+        .agg(lambda names: "|".join(names.head(NAMED_SUBJECTS)))
+    )
     counted = subjects.groupby(key).size()
     table = subjects.drop_duplicates(key)
     table = table.merge(listed.rename("subjects"), on=key, how="left")
@@ -193,8 +205,8 @@ def _persons(table: pd.DataFrame, criteria: pd.DataFrame | None) -> pd.Series:
     return pd.Series(counted["n_persons"].astype(float).reindex(wanted).to_numpy(), index=table.index)
 
 
-def _as_json(values: Mapping[str, object]) -> str:
-    plain = {name: _plain(value) for name, value in values.items()}
+def _as_json(values: Mapping[Hashable, object]) -> str:
+    plain = {str(name): _plain(value) for name, value in values.items()}
     return json.dumps(plain, ensure_ascii=False, allow_nan=False)
 
 

@@ -205,7 +205,7 @@ def _side_by_side(
 
 def _data_scores(table: pd.DataFrame) -> pd.Series:
     """Breakpoints reached, only on class A or B; D3 by its class, which also says what cannot be measured."""
-    reached = sum(table["value"].ge(table[column] - _NOISE).astype(float) for column in _BREAKPOINTS)
+    reached = table[_BREAKPOINTS].sub(_NOISE).le(table["value"], axis=0).sum(axis=1).astype(float)
     measured = table["value"].notna() & table["evidence"].isin(["A", "B"])
     by_class = table["category"].map(_CERTAINTY_SCORE)
     score = reached.where(measured & table["breakpoint_1"].notna()).fillna(by_class)
@@ -250,8 +250,8 @@ def _evidence(table: pd.DataFrame, basis: pd.Series) -> pd.Series:
     agreed = agreed.mask(_true(table["evidence_capped"]) & agreed.isin(["A", "B"]), "C")
     choices = [table["evidence"], agreed, pd.Series("C", index=table.index)]
     conditions = [basis.eq(name) for name in ("data", "consensus", "interview")]
-    chosen = np.select(conditions, [choice.astype(object) for choice in choices], None)
-    return pd.Series(chosen, index=table.index, dtype="str")
+    chosen = np.select(conditions, [choice.fillna("") for choice in choices], "")
+    return pd.Series(chosen, index=table.index, dtype="str").replace("", np.nan)
 
 
 def _ceiling(table: pd.DataFrame, evidence: pd.Series, *, assumptions: Mapping[str, float]) -> pd.Series:

@@ -201,12 +201,16 @@ def statement_tables(i04: list[str], claim: list[str], plan: list[str]):
             {"municipality": who, "fixed_onboarding": [n < 5 for n in range(len(who))], "I21b": np.inf}
         ),
         "training_by_solution": pd.DataFrame(
-            {"municipality": who * 2, "only_go_live": [True] * len(who) + [n >= 7 for n in range(len(who))]}
+            # all were trained in a first solution, seven also in two more
+            {
+                "municipality": who * 3,
+                "only_go_live": [True] * len(who) + [n >= 7 for n in range(len(who))] * 2,
+            }
         ),
         "claims": pd.DataFrame({"municipality": who, "claim": claim}),
         "scores": pd.DataFrame(
             [(code, criterion, 1.0) for code in who for criterion in ("D3", "L2", "G5")],
-            columns=["municipality", "criterion", "R"],
+            columns=["municipality", "criterion", "value"],
         ),
     }
 

@@ -33,9 +33,8 @@ def rule(name: str, trigger: str, **changes) -> FindingRule:
         area="depth",
         severity="high",
         scope="solution",
-        subject="solution",
         trigger=trigger,
-        requires="known(municipality)",
+        requires="",
         suppressed_by=(),
         weight="volume",
         values={},
@@ -57,7 +56,6 @@ LIMITED = rule(
     "F-Q01",
     "I27 < 0.80",
     scope="municipality",
-    subject="",
     severity="medium",
     criterion="data",
     weight="1 - I27",
@@ -65,8 +63,16 @@ LIMITED = rule(
 )
 
 
+KEYS = {
+    "municipality": ["municipality"],
+    "solution": ["municipality", "solution"],
+    "group": ["municipality", "solution", "group"],
+    "criterion": ["municipality", "criterion"],
+}
+
+
 def run(*rules: FindingRule, **more: pd.DataFrame):
-    return find({"municipality": MUNICIPALITIES, "solution": SOLUTIONS, **more}, rules)
+    return find({"municipality": MUNICIPALITIES, "solution": SOLUTIONS, **more}, rules, keys=KEYS)
 
 
 def test_several_subjects_are_one_finding_led_by_the_heaviest():
@@ -123,7 +129,8 @@ def test_a_failed_precondition_is_replaced_by_limited_data():
 def test_limited_data_is_said_once_when_it_also_fires_by_itself():
     poor = MUNICIPALITIES.assign(I27=[0.9, 0.5])
     facts = {"municipality": poor, "solution": SOLUTIONS}
-    findings, subjects = find(facts, [rule("F-D04", "u > 0.25", requires="evidence_D3 == 'A'"), LIMITED])
+    rules = [rule("F-D04", "u > 0.25", requires="evidence_D3 == 'A'"), LIMITED]
+    findings, subjects = find(facts, rules, keys=KEYS)
     assert findings["finding"].tolist() == ["F-Q01"] and len(subjects) == 1
 
 
@@ -138,14 +145,14 @@ def test_a_stronger_rule_silences_the_same_subject_only():
 
 
 def test_a_stronger_rule_may_silence_the_whole_municipality():
-    stronger = rule("F-D01", "municipality == '0010'", scope="municipality", subject="", weight="1")
+    stronger = rule("F-D01", "municipality == '0010'", scope="municipality", weight="1")
     weaker = rule("F-D02", "u >= 0", suppressed_by=(Suppression("F-D01", False),))
     findings, _ = run(weaker, stronger)
     assert findings[["municipality", "finding"]].values.tolist() == [["0010", "F-D01"], ["0011", "F-D02"]]
 
 
 def test_the_municipality_is_never_the_same_subject_as_a_solution():
-    stronger = rule("F-D01", "I27 > 0", scope="municipality", subject="", weight="1")
+    stronger = rule("F-D01", "I27 > 0", scope="municipality", weight="1")
     weaker = rule("F-D02", "u >= 0", suppressed_by=(Suppression("F-D01", True),))
     findings, _ = run(weaker, stronger)
     assert findings["finding"].tolist().count("F-D02") == 2
@@ -175,10 +182,10 @@ def test_the_order_is_severity_then_weight_then_id():
     assert findings["rank"].tolist() == [1, 2, 3, 4, 5, 6, 7]
 
 
-def test_a_subject_that_fires_twice_is_named_once_and_counted_twice():
-    twice = SOLUTIONS.assign(group=["x", "x", "y", "x", "x"])
-    findings, _ = run(rule("F-L01", "u < 0.5", scope="group", subject="group"), group=twice)
-    assert findings[["subject", "subjects", "n_subjects"]].values.tolist() == [["x", "x|y", 4]]
+def test_a_subject_of_several_keys_is_named_by_all_it_has():
+    grouped = SOLUTIONS.assign(group=["x", None, "y", "x", "x"])
+    findings, _ = run(rule("F-L01", "u < 0.5", scope="group"), group=grouped)
+    assert findings[["subject", "subjects", "n_subjects"]].values.tolist() == [["b", "b|c/y|d/x", 4]]
 
 
 def test_n_counts_the_persons_asked_about_the_criterion():
@@ -193,9 +200,9 @@ def test_n_counts_the_persons_asked_about_the_criterion():
     )
     rules = [
         rule("F-D02", "volume == 40"),
-        rule("F-S01", "gap >= 1", scope="criterion", subject="criterion", criterion="all", weight="gap"),
+        rule("F-S01", "gap >= 1", scope="criterion", criterion="all", weight="gap"),
         LIMITED,
-        rule("F-P10", "I27 > 0", scope="municipality", subject="", criterion="P", weight="1"),
+        rule("F-P10", "I27 > 0", scope="municipality", criterion="P", weight="1"),
     ]
     findings, _ = run(*rules, criterion=scores)
     own = findings[findings["municipality"].eq("0010")].set_index("finding")

@@ -1,4 +1,4 @@
-"""What a delivery must contain: tables, columns, types, names by which they are known, and the rules they obey."""
+"""What a delivery must contain: tables, columns, types, names they go by, and the rules they obey."""
 
 from klktools.contract.describe import describe_contract
 from klktools.contract.schema import schema

@@ -1,7 +1,8 @@
 """The contract as a pandera schema: a second, independent reading of the same YAML for tables made in memory.
 
-Intake has its own checks: they must name file, cell and the value as delivered, which is gone when a table is typed,
-and importing pandera takes longer than reading a round. It is therefore imported here, when asked for.
+Intake has its own checks: they must name file, cell and the value as delivered, which is gone when a
+table is typed, and importing pandera takes longer than reading a round. It is therefore imported here,
+when asked for.
 """
 
 from __future__ import annotations

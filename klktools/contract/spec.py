@@ -31,8 +31,9 @@ _DTYPES = {
 class ColumnSpec:
     """One column of a table.
 
-    `aliases` maps every folded name of the column to the number its unit stands for (1 when there is none); `units`
-    maps the folded units its head may declare. `codes` maps every folded spelling of an enum to its code.
+    `aliases` maps every folded name of the column to the number its unit stands for (1 when there is
+    none); `units` maps the folded units its head may declare. `codes` maps every folded spelling of an
+    enum to its code.
     """
 
     name: str
@@ -91,7 +92,7 @@ class Contract:
     rules: Mapping[str, Mapping[str, Any]]
 
     def table_named(self, text: str) -> str:
-        """The canonical name of a file or sheet, by name, Danish name or label; "" when it is none of ours."""
+        """The canonical name of a file or sheet, by name, Danish name or label; "" when it is none."""
         return self.words["table_aliases"].get(fold(text), "")
 
 
@@ -107,7 +108,9 @@ def load_contract() -> Contract:
     labels, tables = _read("labels"), _read("tables")
     specs = {name: _table_spec(name, entry, labels) for name, entry in tables.items()}
     aliases = {fold(text): name for name, spec in specs.items() for text in _names(spec)}
-    words = {key: labels[key] for key in ("booleans", "months", "types", "words")} | {"table_aliases": aliases}
+    words = {key: labels[key] for key in ("booleans", "months", "types", "words")} | {
+        "table_aliases": aliases
+    }
     return Contract(MappingProxyType(specs), _frozen(words), _frozen(_read("rules")))
 
 
@@ -167,7 +170,9 @@ def _table_spec(name: str, entry: Mapping[str, Any], labels: Mapping[str, Any]) 
 def _column_spec(place: str, entry: Mapping[str, Any], labels: Mapping[str, Any]) -> ColumnSpec:
     name = place.split(".")[1]
     label = labels["overrides"].get(place) or labels["columns"][name]
-    units = {fold(str(unit)): float(number) for unit, number in labels["units"].get(entry["type"], {}).items()}
+    units = {
+        fold(str(unit)): float(number) for unit, number in labels["units"].get(entry["type"], {}).items()
+    }
     bounds = (0, 1) if entry["type"] == "share" else (None, None)
     return ColumnSpec(
         name=name,

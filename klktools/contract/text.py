@@ -13,13 +13,13 @@ _UNIT = re.compile(r"^(?P<stem>.*\S)\s*\((?P<unit>[^()]*)\)$")
 
 
 def fold(text: str) -> str:
-    """The form in which two spellings of one name are equal: "Løsnings-id", "loesnings_id" and NFD å meet here."""
+    """The form in which two spellings of one name are equal: "Løsnings-id" and "loesnings_id"."""
     plain = unicodedata.normalize("NFC", text).casefold().translate(_LETTERS)
     return _BREAKS.sub("_", plain).strip("_")
 
 
 def split_unit(text: str) -> tuple[str, str]:
-    """ "Licens (kr. pr. år)" is the stem "Licens" and the unit "kr. pr. år"; without brackets the unit is ""."""
+    """A heading and its unit: "Licens (kr.)" is "Licens" and "kr."; without brackets the unit is ""."""
     found = _UNIT.match(text.strip())
     return (found["stem"], found["unit"]) if found else (text.strip(), "")
 

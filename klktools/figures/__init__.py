@@ -1,6 +1,6 @@
 """Figures: tables in, drawings out; titles and alternative texts say the finding in words.
 
-`plot_x(d)` takes a dossier (or the benchmark's tables) and returns a block; the `draw_x` and `describe_x` behind it
+`plot_x(d)` takes a dossier (or the benchmark) and returns a block; the `draw_x` and `describe_x` behind it
 take plain tables.
 """
 

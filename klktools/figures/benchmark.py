@@ -1,7 +1,4 @@
-"""Figures of the benchmark: all municipalities as counts and quartiles, never one of them.
-
-`b` holds `tables` (of `benchmark.four_statements`), `reference` and `language`.
-"""
+"""Figures of the benchmark: all municipalities as counts and quartiles, never one of them."""
 
 from __future__ import annotations
 
@@ -19,8 +16,9 @@ from klktools.blocks import SYMBOLS, Figure
 from klktools.figures import style
 from klktools.figures.block import show, show_not_examined
 from klktools.figures.style import house_style
-from klktools.figures.words import Words, words
+from klktools.figures.words import Words, each, words
 from klktools.framework import load_framework
+from klktools.wording.benchmark import Benchmark
 
 PLAN_TONES = {"plan": "green", "partial": "yellow", "no_plan": "red"}
 CLASS_TONES = {
@@ -35,13 +33,13 @@ QUARTILES = ["q25", "median", "q75"]
 MOST_YEARS = 8
 
 
-def plot_plan_classes(b: Any) -> Figure:
+def plot_plan_classes(b: Benchmark) -> Figure:
     """How many municipalities have a plan, part of one or none (framework 6.2, 2)."""
     return _show_classes("plan_classes", b.tables["plan_classes"], PLAN_TONES, b.language)
 
 
-def plot_certainty_classes(b: Any) -> Figure:
-    """How many municipalities can say with certainty that they are above 25 per cent (framework 6.2, 2; I04)."""
+def plot_certainty_classes(b: Benchmark) -> Figure:
+    """How many municipalities are with certainty above 25 per cent (framework 6.2, 2; I04)."""
     return _show_classes("certainty_classes", b.tables["certainty_classes"], CLASS_TONES, b.language)
 
 
@@ -71,8 +69,9 @@ def draw_classes(classes: pd.DataFrame, *, section: str, tones: Mapping[str, str
     labels = [f"{SYMBOLS[tones[category]]} {w(f'{section}.{category}')}" for category in classes["category"]]
     figure, axes = style.row_canvas(labels, row=0.48, right=1.7, top=0.1)
     style.share_grid(axes, w)
-    for y, row in enumerate(classes.itertuples()):
+    for y, (row, label) in enumerate(zip(each(classes), axes.get_yticklabels(), strict=True)):
         tone = tones[row.category]
+        label.set(color=style.INKS[tone], weight=700)
         if pd.isna(row.n):
             axes.text(0.01, y, w("common.suppressed"), va="center", color=style.MUTED)
             continue
@@ -81,7 +80,7 @@ def draw_classes(classes: pd.DataFrame, *, section: str, tones: Mapping[str, str
             y, row.share, 0.6, color=style.FILLS[tone], edgecolor=style.INKS[tone], hatch=hatch, linewidth=0.8
         )
         style.beside(
-            axes, y, f"{w.count(row.n, 'municipality')} ({w.pct(row.share)})", weight=600, fontsize=10
+            axes, y, f"{w.count(row.n, 'municipality')} ({w.pct(row.share)})", weight=700, fontsize=10
         )
     return figure
 
@@ -91,7 +90,7 @@ def describe_classes(
 ) -> tuple[str, str]:
     """Title (how many are in the first class) and alternative text (all classes)."""
     w = words(language)
-    said = [f"{w(f'{section}.{row.category}')}: {_number(row.n, w)}" for row in classes.itertuples()]
+    said = [f"{w(f'{section}.{row.category}')}: {_number(row.n, w)}" for row in each(classes)]
     first, total = classes["n"].iloc[0], w.count(classes["total"].max(), "municipality")
     title = w(
         f"{section}.title_hidden" if pd.isna(first) else f"{section}.title", k=_number(first, w), total=total
@@ -103,7 +102,7 @@ def _number(n: Any, w: Words) -> str:
     return w("common.suppressed") if pd.isna(n) else f"{n:.0f}"
 
 
-def plot_claim_matrix(b: Any) -> Figure:
+def plot_claim_matrix(b: Benchmark) -> Figure:
     """What municipalities say about being above 25 per cent against what their figures show (I05)."""
     matrix = b.tables["claim_matrix"]
     if matrix.empty or not matrix["n"].sum() > 0:
@@ -121,7 +120,7 @@ def draw_claim_matrix(matrix: pd.DataFrame, *, language: str) -> Drawing:
     Parameters
     ----------
     matrix : DataFrame
-        One row per claim x class: claim (yes, no, dont_know), category (I04 class), n (missing when suppressed).
+        One row per claim x class: claim (yes, no, dont_know), category (of I04), n (missing when hidden).
     """
     w = words(language)
     classes = list(CLASS_TONES)
@@ -134,7 +133,7 @@ def draw_claim_matrix(matrix: pd.DataFrame, *, language: str) -> Drawing:
         head = f"{SYMBOLS[CLASS_TONES[category]]} {w(f'certainty_classes.{category}')}"
         axes.text(x, -0.57, style.wrap(head, 17), ha="center", va="bottom", fontsize=9.5)
         for y, claim in enumerate(CLAIMS):
-            _draw_cell(axes, x, y, cells.loc[claim, category], w, said=_knowledge(claim, category, w))
+            _draw_cell(axes, x, y, cells.at[claim, category], w, said=_knowledge(claim, category, w))
     return figure
 
 
@@ -146,31 +145,31 @@ def _knowledge(claim: str, category: str, w: Words) -> str:
     return w("claim_matrix.good_but_unknown" if above else "claim_matrix.do_not_know")
 
 
-def _draw_cell(axes: Axes, x: int, y: int, n: float, w: Words, *, said: str) -> None:
+def _draw_cell(axes: Axes, x: int, y: int, n: Any, w: Words, *, said: str) -> None:
     known = x == 0 and y == 0
     fill = "#D3EBE6" if known else "#F2F5F8"
     axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=fill, edgecolor="none"))
     hidden = pd.isna(n)
     number = w("common.few") if hidden else f"{n:.0f}"
-    axes.text(x, y - 0.1, number, ha="center", va="center", fontsize=10 if hidden else 15, weight=600)
+    axes.text(x, y - 0.1, number, ha="center", va="center", fontsize=10 if hidden else 15, weight=700)
     axes.text(x, y + 0.28, said, ha="center", va="center", fontsize=9.5, color=style.MUTED)
 
 
 def describe_claim_matrix(matrix: pd.DataFrame, *, language: str) -> tuple[str, str]:
     """Title (how many know that they are above) and alternative text (every cell)."""
     w = words(language)
-    cells = matrix.set_index(["claim", "category"])["n"]
-    known = cells.get(("yes", "certainly_above"), np.nan)
+    sure = matrix["claim"].eq("yes") & matrix["category"].eq("certainly_above")
+    known = matrix.loc[sure, "n"].sum(skipna=False)
     said = [
         f"{w(f'claim_matrix.{claim}')} / {w(f'certainty_classes.{category}').lower()}: {_number(n, w)}"
-        for (claim, category), n in cells.items()
+        for claim, category, n in zip(matrix["claim"], matrix["category"], matrix["n"], strict=True)
         if pd.isna(n) or n > 0
     ]
     title = w("claim_matrix.title_hidden" if pd.isna(known) else "claim_matrix.title", k=_number(known, w))
     return title, w("claim_matrix.alt", cells="; ".join(said))
 
 
-def plot_harvest(b: Any) -> Figure:
+def plot_harvest(b: Benchmark) -> Figure:
     """How much of the cuts is harvested in place and taken from core welfare: quartiles only (I16, I17)."""
     quartiles = b.tables["quartiles"]
     quartiles = quartiles[quartiles["measure"].isin(["I16", "I17"])]
@@ -198,7 +197,7 @@ def draw_harvest(quartiles: pd.DataFrame, *, language: str) -> Drawing:
         bottom=0.7,
     )
     style.share_grid(axes, w)
-    for y, row in enumerate(quartiles.itertuples()):
+    for y, row in enumerate(each(quartiles)):
         _draw_box(axes, y, row, w, say=w.pct)
     style.footnote(figure, w("common.box"))
     return figure
@@ -215,7 +214,7 @@ def _draw_box(axes: Axes, y: int, row: Any, w: Words, *, say: Any = None) -> Non
         axes.plot((row.median, row.median), (y - 0.25, y + 0.25), color=style.TEXT, linewidth=2.4)
         if say is not None:
             axes.text(
-                row.median, y - 0.29, say(row.median), ha="center", va="bottom", fontsize=9.5, weight=600
+                row.median, y - 0.29, say(row.median), ha="center", va="bottom", fontsize=9.5, weight=700
             )
             axes.text(row.q25, y + 0.29, say(row.q25), ha="center", va="top", fontsize=9, color=style.MUTED)
             axes.text(row.q75, y + 0.29, say(row.q75), ha="center", va="top", fontsize=9, color=style.MUTED)
@@ -228,7 +227,7 @@ def describe_harvest(quartiles: pd.DataFrame, *, language: str) -> tuple[str, st
     rows = quartiles.set_index("measure")
     said = [
         w("harvest.row", measure=w(f"harvest.{row.Index}"), **_spans(row, w.pct))
-        for row in rows.dropna().itertuples()
+        for row in each(rows.dropna())
     ]
     return w("harvest.title", median=w.pct(rows["median"].get("I16"))), w("harvest.alt", rows="; ".join(said))
 
@@ -237,7 +236,7 @@ def _spans(row: Any, say: Any) -> dict[str, str]:
     return {name: say(getattr(row, name)) for name in QUARTILES} | {"n": f"{row.n:.0f}"}
 
 
-def plot_criteria_quartiles(b: Any) -> Figure:
+def plot_criteria_quartiles(b: Benchmark) -> Figure:
     """How the 17 criteria are spread over the municipalities: quartiles and n (framework 6.2, 3)."""
     criteria = load_framework().criteria["criterion"]
     rows = b.reference[b.reference["measure"].isin(criteria)]
@@ -268,16 +267,15 @@ def draw_criteria_quartiles(reference: pd.DataFrame, *, language: str) -> Drawin
     w = words(language)
     rows = _one_a_criterion(reference)
     figure, axes = style.row_canvas(
-        [_criterion(row, w) for row in rows.itertuples()],
+        [_criterion(row, w) for row in each(rows)],
         row=0.33,
         left=2.9,
         right=0.8,
         top=0.1,
         bottom=0.7,
-        width=40,
     )
     style.vertical_grid(axes, range(5), [str(step) for step in range(5)])
-    for y, row in enumerate(rows.itertuples()):
+    for y, row in enumerate(each(rows)):
         _draw_box(axes, y, row, w)
     style.footnote(figure, w("common.box"))
     return figure
@@ -307,8 +305,8 @@ def describe_criteria_quartiles(reference: pd.DataFrame, *, language: str) -> tu
     """Title (the highest and the lowest median) and alternative text (the medians)."""
     w = words(language)
     rows = _one_a_criterion(reference).dropna(subset="median")
-    high, low = rows.loc[rows["median"].idxmax()], rows.loc[rows["median"].idxmin()]
-    said = [f"{row.measure} {w.score(row.median)}" for row in rows.itertuples()]
+    high, low = rows.nlargest(1, "median").iloc[0], rows.nsmallest(1, "median").iloc[0]
+    said = [f"{row.measure} {w.score(row.median)}" for row in each(rows)]
     title = w(
         "criteria_quartiles.title",
         high=w.label("criterion", high["measure"]),
@@ -319,7 +317,7 @@ def describe_criteria_quartiles(reference: pd.DataFrame, *, language: str) -> tu
     return title, w("criteria_quartiles.alt", medians="; ".join(said))
 
 
-def plot_turnover_half_life(b: Any) -> Figure:
+def plot_turnover_half_life(b: Benchmark) -> Figure:
     """How fast training disappears with turnover, and where the municipalities lie (I21b)."""
     quartiles = b.tables["quartiles"]
     quartiles = quartiles[quartiles["measure"].eq("I21b")]
@@ -335,7 +333,7 @@ def plot_turnover_half_life(b: Any) -> Figure:
 
 @house_style()
 def draw_turnover_half_life(quartiles: pd.DataFrame, *, language: str) -> Drawing:
-    """The half-life of training as a curve over turnover, with the middle half of the municipalities as a band.
+    """The half-life of training over turnover, with the municipalities' middle half as a band.
 
     Parameters
     ----------
@@ -357,7 +355,7 @@ def draw_turnover_half_life(quartiles: pd.DataFrame, *, language: str) -> Drawin
     for share in at:
         years = float(stats.half_life(share))
         axes.plot(share, years, "o", color=style.INKS["green"], markersize=6)
-        axes.annotate(w.years(years), (share, years), (6, 5), textcoords="offset points", weight=600)
+        axes.annotate(w.years(years), (share, years), (6, 5), textcoords="offset points", weight=700)
     style.headline(axes, 0.08, w("turnover_half_life.years"), ha="left")
     middle = (row["q25"] + min(row["q75"], MOST_YEARS)) / 2
     said = w("turnover_half_life.band", median=w.years(row["median"]))
@@ -368,7 +366,7 @@ def draw_turnover_half_life(quartiles: pd.DataFrame, *, language: str) -> Drawin
 def describe_turnover_half_life(quartiles: pd.DataFrame, *, language: str) -> tuple[str, str]:
     """Title (the median half-life) and alternative text (curve and quartiles)."""
     w = words(language)
-    row = next(quartiles.itertuples())
+    row = next(each(quartiles))
     curve = [
         w("turnover_half_life.point", turnover=w.pct(q), years=w.years(float(stats.half_life(q))))
         for q in (0.1, 0.2, 0.3, 0.4)

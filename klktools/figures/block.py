@@ -72,8 +72,9 @@ def reason_of(table: pd.DataFrame, column: str = "reason") -> Any:
 
 
 def fit(alt: str) -> str:
-    """The alternative text within its limit, cut after a whole sentence."""
-    limit = ALT_LENGTH[1]
-    if len(alt) <= limit:
-        return alt
-    return alt[: alt.rfind(". ", 0, limit - 1) + 1] + " …"
+    """The alternative text within its limit, cut after a whole part; "pct.." loses one stop."""
+    said, limit = alt.replace("..", "."), ALT_LENGTH[1]
+    if len(said) <= limit:
+        return said
+    cut = max(said.rfind(stop, 0, limit - 2) for stop in (". ", "; ", ", "))
+    return f"{said[:cut]} …"

@@ -16,9 +16,9 @@ from klktools.blocks import SYMBOLS, Figure
 from klktools.figures import style
 from klktools.figures.block import show, show_not_examined
 from klktools.figures.style import house_style
-from klktools.figures.words import Words, words
+from klktools.figures.words import Words, each, words
 from klktools.framework import load_framework
-from klktools.wording.templates import solution_labels
+from klktools.wording.templates import Dossier, solution_labels
 
 # class of I04 -> tone, in the order the figure sorts by
 CLASSES = {
@@ -29,9 +29,10 @@ CLASSES = {
 }
 ADOPTION_MONTHS = 60  # the span of a new solution: five years
 PANELS_A_ROW = 3
+PANEL = 1.55  # inches a row of panels takes
 
 
-def plot_certainty(d: Any) -> Figure:
+def plot_certainty(d: Dossier) -> Figure:
     """What can be said with certainty about each solution's share (D3; I01, I03, I04) of a dossier."""
     by_solution = d.tables["depth_by_solution"]
     if by_solution.empty:
@@ -73,8 +74,10 @@ def draw_certainty(
     style.share_grid(axes, w)
     axes.axvline(threshold, color=style.TEXT, linewidth=1.4)
     style.headline(axes, threshold, w("certainty.line", threshold=w.pct(threshold)), color=style.TEXT)
-    for y, row in enumerate(rows.itertuples()):
+    for y, row in enumerate(each(rows)):
         _draw_bounds(axes, y, row, w)
+        if row.whole:
+            axes.axhline(y + 0.5, color=style.SOFT, linewidth=0.8)
     style.footnote(figure, w("certainty.key"))
     return figure
 
@@ -84,10 +87,10 @@ def _draw_bounds(axes: Axes, y: int, row: Any, w: Words) -> None:
     if tone == "none":
         axes.barh(y, 1, 0.42, facecolor="white", edgecolor=style.NEUTRAL, hatch=style.HATCH, linewidth=0.8)
     else:
-        width = row.I03_high - row.I03_low
-        axes.barh(
-            y, width, 0.42, row.I03_low, color=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=1
-        )
+        # a bound as sharp as a line still has ink
+        width = max(row.I03_high - row.I03_low, 0.012)
+        left = (row.I03_low + row.I03_high - width) / 2
+        axes.barh(y, width, 0.42, left, color=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=1)
         axes.plot(
             row.I01,
             y,
@@ -100,7 +103,7 @@ def _draw_bounds(axes: Axes, y: int, row: Any, w: Words) -> None:
         )
         style.beside(axes, y, w.pct(row.I01), x=0.27 + 1, ha="right")
     word = f"{SYMBOLS[tone]} {w(f'certainty.{row.I04}')}"
-    style.beside(axes, y, word, x=1.31, color=style.INKS[tone], weight=600)
+    style.beside(axes, y, word, x=1.31, color=style.INKS[tone], weight=700)
 
 
 def describe_certainty(
@@ -116,15 +119,9 @@ def describe_certainty(
     rows = _certainty_rows(by_solution, by_municipality, labels=labels, w=w)
     solutions = rows[~rows["whole"]]
     above = solutions.loc[solutions["I04"].eq("certainly_above"), "label"].tolist()
-    return (
-        _certainty_title(above, solutions, w, limit=w.pct(threshold)),
-        w(
-            "certainty.alt",
-            limit=w.pct(threshold),
-            n=len(solutions),
-            rows=". ".join(_bounds(row, w) for row in rows.itertuples()),
-        ),
-    )
+    title = _certainty_title(above, solutions, w, limit=w.pct(threshold))
+    verdicts = [_verdict(name, group, w) for name, group in rows.groupby("I04", sort=False)]
+    return title, w("certainty.alt", n=len(solutions), verdicts=" ".join(verdicts))
 
 
 def _certainty_title(above: list[str], solutions: pd.DataFrame, w: Words, *, limit: str) -> str:
@@ -138,11 +135,22 @@ def _certainty_title(above: list[str], solutions: pd.DataFrame, w: Words, *, lim
     return w(f"certainty.{key}", limit=limit, solution=above[0], k=len(above), n=len(solutions))
 
 
-def _bounds(row: Any, w: Words) -> str:
-    if row.I04 == "cannot_be_said":
-        return f"{row.label}: {w('certainty.cannot_be_said').lower()}"
-    spans = {"share": w.pct(row.I01), "low": w.pct(row.I03_low), "high": w.pct(row.I03_high)}
-    return w("certainty.bounds", label=row.label, verdict=w(f"certainty.{row.I04}").lower(), **spans)
+def _verdict(name: Any, group: pd.DataFrame, w: Words) -> str:
+    """One class and its rows: "Sikkert over: Indkøb 30 til 55 pct., ..."."""
+    known = name != "cannot_be_said"
+    said = [
+        w("certainty.bounds", label=row.label, **_limits(row, w)) if known else row.label
+        for row in each(group)
+    ]
+    return f"{w(f'certainty.{name}')}: {', '.join(said)}."
+
+
+def _limits(row: Any, w: Words) -> dict[str, str]:
+    return {
+        "share": w.per_hundred(row.I01),
+        "low": w.per_hundred(row.I03_low),
+        "high": w.per_hundred(row.I03_high),
+    }
 
 
 def _certainty_rows(
@@ -158,7 +166,7 @@ def _certainty_rows(
     return pd.concat([whole, solutions[[*columns, "label", "whole"]]], ignore_index=True)
 
 
-def plot_usage_heatmap(d: Any) -> Figure:
+def plot_usage_heatmap(d: Dossier) -> Figure:
     """Share of transactions by solution and department group (D2; I01 by group) of a dossier."""
     usage = d.tables["usage_by_group"]
     if usage["share"].isna().all():
@@ -178,15 +186,13 @@ def draw_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], langua
     Parameters
     ----------
     usage : DataFrame
-        One row per solution x department group where the solution is relevant: solution, department_group, share
-        (0-1; missing when not measured).
+        One row per solution x department group where the solution is relevant: solution, department_group,
+        share (0-1; missing when not measured).
     """
     w = words(language)
     shares, relevant = _usage_matrix(usage, labels)
     figure, axes = style.canvas(0.36 * len(shares) + 1.75, right=0.85, top=1.25, bottom=0.5)
-    texts = shares.map(
-        lambda share: "" if pd.isna(share) else w.pct(share).removesuffix(f" {w('common.pct')}")
-    )
+    texts = shares.map(lambda share: "" if pd.isna(share) else w.per_hundred(share))
     sns.heatmap(
         shares, ax=axes, annot=texts, fmt="", vmin=0, vmax=1, cmap=style.SHARES, cbar=False, linewidths=2,
         xticklabels=False, yticklabels=False, annot_kws={"fontsize": 9.5},
@@ -200,17 +206,7 @@ def draw_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], langua
 
 def _label_matrix(axes: Axes, rows: Any, columns: list[str]) -> None:
     axes.set_yticks(np.arange(len(rows)) + 0.5, [style.wrap(row) for row in rows])
-    for at, column in enumerate(columns):
-        axes.text(
-            at + 0.35,
-            -0.12,
-            style.wrap(column, 20),
-            rotation=40,
-            rotation_mode="anchor",
-            va="bottom",
-            linespacing=0.95,
-            fontsize=9.5,
-        )
+    style.slanted(axes, np.arange(len(columns)) + 0.5, -0.25, columns)
 
 
 def _mark_unmeasured(axes: Axes, unmeasured: pd.DataFrame) -> None:
@@ -251,7 +247,7 @@ def describe_usage_heatmap(
         w(f"usage_heatmap.{key}", high=high, low=low),
         w(
             "usage_heatmap.alt",
-            spans=". ".join(spans),
+            spans=", ".join(spans),
             unmeasured=unmeasured,
             cells=int(relevant.to_numpy().sum()),
         ),
@@ -259,18 +255,15 @@ def describe_usage_heatmap(
 
 
 def _extreme(shares: pd.DataFrame, w: Words, *, largest: bool) -> str:
-    cells = shares.stack().dropna()
-    solution, group = cells.idxmax() if largest else cells.idxmin()
-    return w(
-        "usage_heatmap.cell",
-        solution=solution,
-        group=w.label("department_group", group),
-        share=w.pct(cells[(solution, group)]),
-    )
+    cells = shares.rename_axis("solution").reset_index().melt("solution", var_name="group").dropna()
+    cell = (cells.nlargest if largest else cells.nsmallest)(1, "value").iloc[0]
+    group = w.label("department_group", cell["group"])
+    return w("usage_heatmap.cell", solution=cell["solution"], group=group, share=w.pct(cell["value"]))
 
 
 def _span(label: Any, row: pd.Series, w: Words) -> str:
-    return w("usage_heatmap.span", label=label, low=w.pct(row.min()), high=w.pct(row.max()), n=len(row))
+    low, high = w.per_hundred(row.min()), w.per_hundred(row.max())
+    return f"{label} {low}" if len(row) == 1 else f"{label} {low}-{high}"
 
 
 def _usage_matrix(usage: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -287,7 +280,7 @@ def _usage_matrix(usage: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.Da
     return shares.loc[order, groups], relevant.loc[order, groups]
 
 
-def plot_adoption(d: Any) -> Figure:
+def plot_adoption(d: Dossier) -> Figure:
     """Monthly share of each new solution since go-live against the reference curve (I08) of a dossier."""
     months = _adoption_months(d.tables["usage_by_month"], d.tables["depth_by_solution"])
     if months["share"].isna().all():
@@ -318,7 +311,7 @@ def draw_adoption(months: pd.DataFrame, *, labels: Mapping[str, str], language: 
     w = words(language)
     solutions = sorted(months["solution"].unique(), key=lambda solution: labels[solution])
     rows = -(-len(solutions) // PANELS_A_ROW)
-    figure = Drawing(figsize=(style.WIDTH, height := 1.65 * rows + 0.55))
+    figure = Drawing(figsize=(style.WIDTH, height := PANEL * rows + 0.55))
     for at, solution in enumerate(solutions):
         box = _panel(at, height=height)
         axes = figure.add_axes(box)
@@ -335,39 +328,28 @@ def _panel(at: int, *, height: float) -> tuple[float, float, float, float]:
     width = (style.WIDTH - 0.65) / PANELS_A_ROW
     return (
         (0.6 + column * width) / style.WIDTH,
-        (height - 1.65 * (row + 1) + 0.3) / height,
+        (height - PANEL * (row + 1) + 0.2) / height,
         (width - 0.3) / style.WIDTH,
-        1.02 / height,
+        (PANEL - 0.5) / height,
     )
 
 
 def _draw_curve(axes: Axes, months: pd.DataFrame, w: Words) -> None:
     table = months.sort_values("months_since_go_live")
-    axes.plot(
-        "months_since_go_live",
-        "reference",
-        data=table,
-        color=style.NEUTRAL,
-        linewidth=1.4,
-        linestyle=(0, (4, 2)),
-    )
-    axes.plot("months_since_go_live", "share", data=table, color=style.INKS["green"], linewidth=2)
+    since = table["months_since_go_live"]
+    axes.plot(since, table["reference"], color=style.NEUTRAL, linewidth=1.4, linestyle=(0, (4, 2)))
+    axes.plot(since, table["share"], color=style.INKS["green"], linewidth=2)
     measured = table.dropna(subset="share")
     if measured.empty:
-        axes.text(30, 0.5, w("adoption.unmeasured"), ha="center", va="center", color=style.MUTED)
+        axes.text(30, 0.12, w("adoption.unmeasured"), ha="center", va="center", color=style.MUTED)
         return
     last = measured.iloc[-1]
-    axes.plot(last["months_since_go_live"], last["share"], "o", color=style.INKS["green"], markersize=5)
-    axes.annotate(
-        w.pct(last["share"]),
-        (last["months_since_go_live"], last["share"]),
-        (0, 5),
-        textcoords="offset points",
-        ha="center",
-        fontsize=9.5,
-        weight=600,
-        color=style.INKS["green"],
-    )
+    place = (last["months_since_go_live"], last["share"])
+    above = last["share"] >= last["reference"]
+    axes.plot(*place, "o", color=style.INKS["green"], markersize=5)
+    look: dict[str, Any] = {"fontsize": 9.5, "weight": 700, "color": style.INKS["green"]}
+    offset, va = ((0, 5), "bottom") if above else ((0, -6), "top")
+    axes.annotate(w.pct(last["share"]), place, offset, textcoords="offset points", ha="center", va=va, **look)
 
 
 def _adoption_axes(axes: Axes, w: Words, *, left: bool, bottom: bool) -> None:
@@ -384,20 +366,15 @@ def describe_adoption(months: pd.DataFrame, *, labels: Mapping[str, str], langua
     latest = months.dropna(subset="share").sort_values("months_since_go_live").groupby("solution").tail(1)
     latest = latest.assign(label=latest["solution"].map(labels)).sort_values("label")
     on_course = int(latest["share"].ge(latest["reference"]).sum())
-    rows = ". ".join(_latest(row, w) for row in latest.itertuples())
+    rows = [
+        f"{row.label} {w.per_hundred(row.share)} ({w.per_hundred(row.reference)})" for row in each(latest)
+    ]
     unmeasured = months["solution"].nunique() - len(latest)
     return (
-        w("adoption.title", k=on_course, solutions=w.count(len(latest), "solution")),
-        w("adoption.alt", rows=rows, unmeasured=unmeasured),
-    )
-
-
-def _latest(row: Any, w: Words) -> str:
-    month = w.count(row.months_since_go_live, "month")
-    return w(
-        "adoption.latest",
-        label=row.label,
-        share=w.pct(row.share),
-        reference=w.pct(row.reference),
-        months=month,
+        w(
+            f"adoption.{'title' if on_course else 'title_none'}",
+            k=on_course,
+            solutions=w.count(len(latest), "solution"),
+        ),
+        w("adoption.alt", rows=", ".join(rows), unmeasured=unmeasured),
     )

@@ -12,8 +12,9 @@ from klktools.blocks import SYMBOLS, Figure
 from klktools.figures import style
 from klktools.figures.block import reason_of, show, show_not_examined
 from klktools.figures.style import house_style
-from klktools.figures.words import Words, words
+from klktools.figures.words import Words, each, words
 from klktools.framework import load_framework
+from klktools.wording.templates import Dossier
 
 # part of the cut (framework I16) -> tone and hatch; the same order in every report
 TAKEN = {
@@ -37,7 +38,7 @@ LEAST_SHARE, LEAST_REST = 0.15, 0.1  # of the bar: narrower segments have no roo
 NARROWEST = 0.08
 
 
-def plot_gain_ledger(d: Any) -> Figure:
+def plot_gain_ledger(d: Dossier) -> Figure:
     """Where the gains were sown and where they were taken (G1; I16, I17) of a dossier."""
     ledger = d.tables["gain_ledger"]
     if ledger.empty or not ledger["cut_kr"].sum() > 0:
@@ -61,9 +62,9 @@ def draw_gain_ledger(ledger: pd.DataFrame, *, language: str) -> Drawing:
         undocumented_kr, elsewhere_kr, across_kr, core_welfare_kr (kr).
     """
     w = words(language)
-    figure, axes = style.canvas(3.75, left=0.75, right=0.15, top=0.05, bottom=0.05)
-    axes.set(xlim=(0, 1), ylim=(7.4, 0), xticks=[])
-    axes.set_yticks((0.95, 2.95), [w("gain_ledger.sown"), w("gain_ledger.taken")], weight=600)
+    figure, axes = style.canvas(3.6, left=0.75, right=0.15, top=0.05, bottom=0.05)
+    axes.set(xlim=(0, 1), ylim=(7.1, 0), xticks=[])
+    axes.set_yticks((0.95, 2.75), [w("gain_ledger.sown"), w("gain_ledger.taken")], weight=700)
     _draw_sown(axes, _sown(ledger, w), w)
     _draw_taken(axes, _taken(ledger), w)
     return figure
@@ -82,14 +83,20 @@ def _draw_taken(axes: Axes, taken: pd.Series, w: Words) -> None:
     shares = taken / taken.sum()
     for at, (part, left, share) in enumerate(zip(taken.index, shares.cumsum() - shares, shares, strict=True)):
         tone, hatch = TAKEN[part]
-        look = {"color": style.FILLS[tone], "hatch": hatch, "edgecolor": style.INKS[tone], "linewidth": 0.8}
-        y = 4.75 + 0.56 * at
+        look: dict[str, Any] = {
+            "color": style.FILLS[tone],
+            "hatch": hatch,
+            "edgecolor": style.INKS[tone],
+            "linewidth": 0.8,
+        }
+        y = 4.45 + 0.56 * at
         axes.barh(2.75, share, 1.1, left, **look)
         axes.barh(y, 0.028, 0.36, **look)
         if share >= NARROWEST:
             said = f"{SYMBOLS[tone]} {w.pct(share)}"
-            axes.text(left + share / 2, 3.38, said, ha="center", va="top", weight=600, color=style.INKS[tone])
-        axes.text(0.04, y, f"{SYMBOLS[tone]} {w.mio(taken[part])} {w(f'gain_ledger.{part}')}", va="center")
+            axes.text(left + share / 2, 3.38, said, ha="center", va="top", weight=700, color=style.INKS[tone])
+        axes.text(0.04, y, SYMBOLS[tone], va="center", color=style.INKS[tone])
+        axes.text(0.065, y, f"{w.mio(taken[part])} {w(f'gain_ledger.{part}')}", va="center")
 
 
 def describe_gain_ledger(ledger: pd.DataFrame, *, language: str) -> tuple[str, str]:
@@ -99,6 +106,7 @@ def describe_gain_ledger(ledger: pd.DataFrame, *, language: str) -> tuple[str, s
     whole = taken.sum()
     from_core = taken["core_welfare_kr"] / whole
     key = "title_core" if from_core > taken["in_place_kr"] / whole else "title"
+    key = key if taken["in_place_kr"] or from_core else "title_nothing"
     title = w(f"gain_ledger.{key}", in_place=w.pct(taken["in_place_kr"] / whole), core=w.pct(from_core))
     places = w.join([f"{group} {w.mio(kroner)}" for group, kroner in sown.items()])
     parts = "; ".join(f"{w.mio(kroner)} {w(f'gain_ledger.{part}')}" for part, kroner in taken.items())
@@ -119,8 +127,8 @@ def _taken(ledger: pd.DataFrame) -> pd.Series:
     return ledger[list(TAKEN)].sum().astype("float64")
 
 
-def plot_gain_waterfall(d: Any) -> Figure:
-    """What functionality, usage and time leave of the business cases, beside the cut (G2-G5; I20) of a dossier."""
+def plot_gain_waterfall(d: Dossier) -> Figure:
+    """What functionality, usage and time leave of the business cases, beside the cut (I20), of a dossier."""
     gains = d.tables["gains_by_solution"]
     if gains.empty or not gains["bc_kr"].sum() > 0 or gains["I20_high"].isna().all():
         reason = reason_of(d.tables["gains_by_municipality"], "reason_G4") or "no_cut"
@@ -140,9 +148,9 @@ def draw_gain_waterfall(gains: pd.DataFrame, *, usage_cap: float, language: str)
     Parameters
     ----------
     gains : DataFrame
-        One row per solution: bc_kr, cut_kr, I19F, I19U, I19T (factors), I20_sr (kr; missing unless all three are
-        known), I20_low and I20_high (kr). Solutions with all three factors are counted; when none has, the step
-        before the cut is the interval from I20_low to I20_high.
+        One row per solution: bc_kr, cut_kr, I19F, I19U, I19T (factors), I20_sr (kr; missing unless all three
+        are known), I20_low and I20_high (kr). Solutions with all three factors are counted; when none has,
+        the step before the cut is the interval from I20_low to I20_high.
     usage_cap : float
         Cap of the usage and time factors.
     """
@@ -155,13 +163,13 @@ def draw_gain_waterfall(gains: pd.DataFrame, *, usage_cap: float, language: str)
     axes.set_xlim(min(0.0, rows["left"].min() / whole), max(1.0, rows["right"].max() / whole))
     axes.set_xticks(style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
     axes.grid(axis="x")
-    for y, row in enumerate(rows.itertuples()):
+    for y, row in enumerate(each(rows)):
         tone, hatch = STEPS[row.step]
-        look = {"color": style.FILLS.get(tone, style.SOFT), "edgecolor": style.INKS.get(tone, style.NEUTRAL)}
-        axes.barh(
-            y, (row.right - row.left) / whole, 0.6, row.left / whole, hatch=hatch, linewidth=0.8, **look
-        )
-        style.beside(axes, y, _amount(row, w), weight=600 if row.total else 400, linespacing=1.0)
+        width, left = (row.right - row.left) / whole, row.left / whole
+        look: dict[str, Any] = {"color": style.FILLS.get(tone, style.SOFT), "hatch": hatch, "linewidth": 0.8}
+        axes.barh(y, width, 0.6, left, edgecolor=style.INKS.get(tone, style.NEUTRAL), clip_on=False, **look)
+        weight = 700 if row.total else 400
+        style.beside(axes, y, style.wrap(_amount(row, w), 16), weight=weight, linespacing=1.0)
     style.headline(axes, 0, w("gain_waterfall.indication"), ha="left")
     style.footnote(figure, w("gain_waterfall.key"))
     return figure
@@ -171,18 +179,12 @@ def describe_gain_waterfall(gains: pd.DataFrame, *, usage_cap: float, language: 
     """Title (what is probably realised, as an indication) and alternative text (every step in kroner)."""
     w = words(language)
     rows = _waterfall_rows(_counted(gains), usage_cap=usage_cap)
-    steps = ", ".join(
-        f"{w(f'gain_waterfall.{row.step}').lower()} {_amount(row, w)}" for row in rows.itertuples()
-    )
-    amounts = rows.set_index("step")
-    whole = w.mio(amounts.loc["business_case", "right"])
-    if "interval" in amounts.index:
-        title = w(
-            "gain_waterfall.title_interval", whole=whole, amount=_amount(next(rows.iloc[[1]].itertuples()), w)
-        )
-    else:
-        title = w("gain_waterfall.title", whole=whole, amount=_amount(next(rows.iloc[[4]].itertuples()), w))
+    steps = ", ".join(f"{w(f'gain_waterfall.{row.step}').lower()} {_amount(row, w)}" for row in each(rows))
+    amounts = {row.step: _amount(row, w) for row in each(rows)}
+    realised = amounts.get("realised") or amounts["interval"]
+    title = w("gain_waterfall.title", whole=amounts["business_case"], amount=realised)
     counted = w("gain_waterfall.counted", k=len(_counted(gains)), n=int(gains["bc_kr"].gt(0).sum()))
+    steps = ", ".join(f"{w(f'gain_waterfall.{step}').lower()} {amount}" for step, amount in amounts.items())
     return title, w("gain_waterfall.alt", steps=steps, counted=counted)
 
 
@@ -193,7 +195,7 @@ def _amount(row: Any, w: Words) -> str:
 
 
 def _counted(gains: pd.DataFrame) -> pd.DataFrame:
-    """The solutions the waterfall speaks of: those with all three factors, or, when there is none, with an interval."""
+    """The solutions the waterfall counts: those with all three factors; if none, those with an interval."""
     valued = gains[gains["bc_kr"].gt(0)]
     complete = valued[valued[["I20_sr", "I19F", "I19U", "I19T"]].notna().all(axis=1)]
     return valued[valued["I20_high"].notna()] if complete.empty else complete

@@ -15,15 +15,15 @@ from klktools.blocks import SYMBOLS, Figure
 from klktools.figures import style
 from klktools.figures.block import reason_of, show, show_not_examined
 from klktools.figures.style import house_style
-from klktools.figures.words import Words, words
+from klktools.figures.words import Words, each, words
 from klktools.framework import load_framework
-from klktools.wording.templates import solution_labels
+from klktools.wording.templates import Dossier, solution_labels
 
 YEARS_AHEAD = 5
 LABEL_STEP = 0.085  # of the axes: room for one line of text
 
 
-def plot_training(d: Any) -> Figure:
+def plot_training(d: Dossier) -> Figure:
     """Share trained by department group and what is left of it in the years ahead (L2; I21) of a dossier."""
     groups = _training_groups(d.tables["training_by_group"])
     if groups.empty:
@@ -53,8 +53,8 @@ def draw_training(groups: pd.DataFrame, *, language: str) -> Drawing:
     Parameters
     ----------
     groups : DataFrame
-        One row per department group: department_group, I21a (share trained now), q (share leaving a year), I21b
-        (half-life, years). The steepest line is marked.
+        One row per department group: department_group, I21a (share trained now), q (share leaving a year),
+        I21b (half-life, years). The steepest line is marked.
     """
     w = words(language)
     ordered = groups.sort_values(["I21a", "q"], ascending=[False, True], kind="stable")
@@ -69,7 +69,7 @@ def draw_training(groups: pd.DataFrame, *, language: str) -> Drawing:
         end=stats.share_trained(ordered["I21a"], YEARS_AHEAD, leaving=ordered["q"]),
         steepest=ordered["q"].eq(ordered["q"].max()),
     )
-    for row, height in zip(ends.itertuples(), _spread(ends["end"]), strict=True):
+    for row, height in zip(each(ends), _spread(ends["end"]), strict=True):
         left = stats.share_trained(row.I21a, years, leaving=row.q)
         _draw_decay(axes, years, left, row, height, w)
     style.footnote(figure, w("training.key"))
@@ -78,8 +78,7 @@ def draw_training(groups: pd.DataFrame, *, language: str) -> Drawing:
 
 def _draw_decay(axes: Axes, years: Any, left: Any, row: Any, height: float, w: Words) -> None:
     color = style.INKS["red"] if row.steepest else style.NEUTRAL
-    look = {"color": color, "linewidth": 2.4 if row.steepest else 1.3}
-    axes.plot(years, left, **look)
+    axes.plot(years, left, color=color, linewidth=2.4 if row.steepest else 1.3)
     axes.plot(0, row.I21a, "o", color=color, markersize=5, clip_on=False)
     said = w(
         "training.line", group=w.label("department_group", row.department_group), years=w.years(row.I21b)
@@ -94,7 +93,7 @@ def _draw_decay(axes: Axes, years: Any, left: Any, row: Any, height: float, w: W
         va="center",
         fontsize=9.5,
         color=color,
-        weight=600 if row.steepest else 400,
+        weight=700 if row.steepest else 400,
     )
 
 
@@ -115,16 +114,16 @@ def describe_training(groups: pd.DataFrame, *, language: str) -> tuple[str, str]
     rows = groups.sort_values("I21a", ascending=False, kind="stable").assign(
         label=lambda table: table["department_group"].map(lambda group: w.label("department_group", group))
     )
-    fastest = rows.loc[rows["I21b"].idxmin()]
+    fastest = rows.nsmallest(1, "I21b").iloc[0]
     said = [
         w("training.group", group=row.label, now=w.pct(row.I21a), years=w.years(row.I21b))
-        for row in rows.itertuples()
+        for row in each(rows)
     ]
     title = w("training.title", group=fastest["label"], years=w.years(fastest["I21b"]))
     return title, w("training.alt", groups="; ".join(said))
 
 
-def plot_support(d: Any) -> Figure:
+def plot_support(d: Dossier) -> Figure:
     """Which support each solution's users have, by channel (L1; I22) of a dossier."""
     matrix = d.tables["support_matrix"]
     if matrix.empty:
@@ -160,22 +159,19 @@ def draw_support(
     w = words(language)
     rows = _support_rows(solutions, labels)
     channels = list(load_framework().enums["support_channel"])
-    figure, axes = style.row_canvas(rows["label"].tolist(), row=0.36, right=1.2, top=1.15, bottom=0.5)
+    figure, axes = style.row_canvas(rows["label"].tolist(), row=0.36, right=1.2, top=1.0, bottom=0.5)
     axes.set(xlim=(-0.5, len(channels) - 0.5), xticks=[])
     axes.hlines(np.arange(len(rows) + 1) - 0.5, -0.5, len(channels) - 0.5, color=style.GRID, linewidth=0.8)
-    for x, channel in enumerate(channels):
-        axes.text(
-            x, -0.62, w.label("support_channel", channel), rotation=40, rotation_mode="anchor", fontsize=9.5
-        )
+    style.slanted(axes, range(len(channels)), -0.7, [w.label("support_channel", name) for name in channels])
     active = matrix[matrix["active"].astype("boolean").fillna(False)]
     _draw_channels(axes, active, rows, channels)
-    for y, row in enumerate(rows.itertuples()):
+    for y, row in enumerate(each(rows)):
         few = row.n_channels < fewest
         said = (
             f"{row.n_channels:.0f} {SYMBOLS['orange']} {w('support.few')}" if few else f"{row.n_channels:.0f}"
         )
         style.beside(
-            axes, y, said, color=style.INKS["orange"] if few else style.TEXT, weight=600 if few else 400
+            axes, y, said, color=style.INKS["orange"] if few else style.TEXT, weight=700 if few else 400
         )
     style.footnote(figure, w("support.key"))
     return figure
@@ -208,9 +204,14 @@ def describe_support(
     enough = int(rows["n_channels"].ge(fewest).sum())
     active = matrix[matrix["active"].astype("boolean").fillna(False)]
     by_solution = active.groupby("solution")["channel"].agg(list)
-    said = [f"{row.label}: {_channels(by_solution.get(row.solution, []), w)}" for row in rows.itertuples()]
+    said = [f"{row.label}: {_channels(by_solution.get(row.solution, []), w)}" for row in each(rows)]
     return (
-        w("support.title", k=enough, solutions=w.count(len(rows), "solution"), fewest=fewest),
+        w(
+            f"support.{'title' if enough else 'title_none'}",
+            k=enough,
+            solutions=w.count(len(rows), "solution"),
+            fewest=fewest,
+        ),
         w("support.alt", rows=". ".join(said)),
     )
 

@@ -13,15 +13,16 @@ from klktools.blocks import SYMBOLS, Figure
 from klktools.figures import style
 from klktools.figures.block import reason_of, show, show_not_examined
 from klktools.figures.style import house_style
-from klktools.figures.words import Words, words
+from klktools.figures.words import Words, each, words
 from klktools.framework import load_framework
+from klktools.wording.templates import Dossier
 
 MOST_ROWS = 18
 PARTS = ("I11a", "I11b", "I11c", "I11d")
 YEARS_BEFORE, YEARS_AFTER = 1, 3  # calendar years round the visit: the same span in every report
 
 
-def plot_timeline(d: Any) -> Figure:
+def plot_timeline(d: Dossier) -> Figure:
     """Open initiatives in time with their sequence conflicts (P2; K1-K6) of a dossier."""
     timeline = d.tables["timeline"]
     if timeline.empty:
@@ -49,9 +50,10 @@ def draw_timeline(timeline: pd.DataFrame, *, visited: pd.Timestamp, language: st
     """
     w = words(language)
     rows = _timeline_rows(timeline)
-    figure, axes = style.row_canvas(rows["name"].tolist(), row=0.36, right=1.75, top=0.3, bottom=0.75)
+    figure, axes = style.row_canvas(rows["name"].tolist(), row=0.38, right=1.75, top=0.3, bottom=0.6)
+    axes.tick_params(axis="y", labelsize=9.5)
     _calendar(axes, visited, w)
-    for y, row in enumerate(rows.itertuples()):
+    for y, row in enumerate(each(rows)):
         _draw_initiative(axes, y, row, w)
     left_out = len(timeline) - len(rows)
     key = w("timeline.key", mark=SYMBOLS["orange"])
@@ -71,17 +73,9 @@ def _calendar(axes: Axes, visited: pd.Timestamp, w: Words) -> None:
     years = range(visited.year - YEARS_BEFORE, visited.year + YEARS_AFTER + 1)
     at = [date2num(pd.Timestamp(year, 1, 1)) for year in years]
     style.vertical_grid(axes, at, ["" for _ in years])
-    for year, left, right in zip(years, at, at[1:], strict=False):
-        axes.text(
-            (left + right) / 2,
-            -0.04,
-            str(year),
-            transform=axes.get_xaxis_transform(),
-            ha="center",
-            va="top",
-            fontsize=9.5,
-            color=style.MUTED,
-        )
+    # a tick in the middle of each year carries its name
+    axes.set_xticks([(left + right) / 2 for left, right in zip(at, at[1:], strict=False)], minor=True)
+    axes.set_xticklabels([str(year) for year in years[:-1]], minor=True)
     axes.axvline(date2num(visited), color=style.TEXT, linewidth=1.2)
     style.headline(axes, date2num(visited), w("timeline.visit"), color=style.TEXT)
 
@@ -111,7 +105,7 @@ def _draw_initiative(axes: Axes, y: int, row: Any, w: Words) -> None:
             y,
             f"{SYMBOLS['orange']} {w(f'conflict.{row.conflict}')}",
             color=style.INKS["orange"],
-            weight=600,
+            weight=700,
             fontsize=9.5,
         )
 
@@ -119,7 +113,7 @@ def _draw_initiative(axes: Axes, y: int, row: Any, w: Words) -> None:
 def _point_outside(axes: Axes, y: int, start: float, stop: float) -> None:
     """Arrows where a bar runs out of the years shown."""
     left, right = axes.get_xlim()
-    look = {"va": "center", "color": "white", "weight": 700, "fontsize": 9.5}
+    look: dict[str, Any] = {"va": "center", "color": "white", "weight": 700, "fontsize": 9.5}
     if start < left < stop:
         axes.text(left, y, " ←", ha="left", **look)
     if start < right < stop:
@@ -135,21 +129,19 @@ def describe_timeline(timeline: pd.DataFrame, *, visited: pd.Timestamp, language
     w = words(language)
     clashes = timeline.dropna(subset="conflict")
     counted = w.count(len(timeline), "initiative")
-    names = [
-        w("timeline.clash", name=row.name, conflict=w(f"conflict.{row.conflict}"))
-        for row in clashes[["name", "conflict"]].itertuples(index=False)
+    named = [
+        w("timeline.clash", name=name, conflict=w(f"conflict.{conflict}"))
+        for name, conflict in zip(clashes["name"], clashes["conflict"], strict=True)
     ]
-    title = (
-        w("timeline.title", k=len(clashes), initiatives=counted)
-        if names
-        else w("timeline.title_none", initiatives=counted)
-    )
     first, last = timeline[["start", "go_live", "end"]].stack().agg(["min", "max"])
     alt = w("timeline.alt", initiatives=counted, first=w.month(first), last=w.month(last))
-    return title, f"{alt} {w('timeline.alt_clashes', clashes='; '.join(names))}" if names else alt
+    if not named:
+        return w("timeline.title_none", initiatives=counted), alt
+    title = w("timeline.title", k=len(clashes), initiatives=counted)
+    return title, f"{alt} {w('timeline.alt_clashes', clashes='; '.join(named))}"
 
 
-def plot_plan_completeness(d: Any) -> Figure:
+def plot_plan_completeness(d: Dossier) -> Figure:
     """The four parts of a complete plan (P1-P4; I11) of a dossier."""
     plan = d.tables["plan_by_municipality"]
     if plan.empty or plan[list(PARTS)].isna().all(axis=None):
@@ -190,7 +182,7 @@ def _draw_part(axes: Axes, y: int, share: float, w: Words, *, weakest: bool) -> 
     axes.barh(y, 1, 0.5, color="#EEF2F5")
     axes.barh(y, share, 0.5, color=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=0.8)
     said = f"{w.pct(share)} {SYMBOLS[tone]}" if weakest else w.pct(share)
-    style.beside(axes, y, said, weight=600, color=style.INKS[tone] if weakest else style.TEXT)
+    style.beside(axes, y, said, weight=700, color=style.INKS[tone] if weakest else style.TEXT)
 
 
 def describe_plan_completeness(plan: pd.DataFrame, *, threshold: float, language: str) -> tuple[str, str]:

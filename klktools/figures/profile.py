@@ -1,4 +1,4 @@
-"""Figures across the areas: profile, self-image against data, effect and effort, and position among the others."""
+"""Figures across the areas: profile, self-image and data, effect and effort, position among the others."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from klktools.blocks import SYMBOLS, Figure
 from klktools.figures import style
 from klktools.figures.block import reason_of, show, show_not_examined
 from klktools.figures.style import house_style
-from klktools.figures.words import Words, words
+from klktools.figures.words import Words, each, words
 from klktools.framework import load_framework
 from klktools.wording.reading import main_findings
-from klktools.wording.templates import voice
+from klktools.wording.templates import Dossier, voice
 
 SCORES = (0, 1, 2, 3, 4)
 POSITION_INDICATORS = ("I02", "I16", "I21a")
@@ -24,7 +24,7 @@ LEVELS = (1, 2, 3)  # of effect and effort
 BAND = "#CBD8E3"
 
 
-def plot_profile(d: Any) -> Figure:
+def plot_profile(d: Dossier) -> Figure:
     """The four area scores on the scale 0-4, without a total (framework 1.2, 5) of a dossier."""
     areas = d.tables["area_scores"]
     if areas.empty or areas["R"].isna().all():
@@ -52,7 +52,7 @@ def draw_profile(areas: pd.DataFrame, *, language: str) -> Drawing:
     )
     style.vertical_grid(axes, SCORES, [f"{step}\n{w(f'scale.s{step}')}" for step in SCORES])
     axes.hlines(range(len(rows)), 0, 4, color=style.SOFT, linewidth=1.2)
-    for y, row in enumerate(rows.itertuples()):
+    for y, row in enumerate(each(rows)):
         if pd.isna(row.R):
             style.mark(axes, 2, y, "none", markersize=10)
             style.beside(
@@ -69,7 +69,7 @@ def draw_profile(areas: pd.DataFrame, *, language: str) -> Drawing:
                 axes,
                 y,
                 f"{SYMBOLS[row.light]} {w.score(row.R)}  {w(f'scale.{row.label}')}",
-                weight=600,
+                weight=700,
                 x=1.07,
                 color=style.INKS[row.light],
             )
@@ -81,11 +81,11 @@ def describe_profile(areas: pd.DataFrame, *, language: str) -> tuple[str, str]:
     w = words(language)
     rows = _in_order(areas, "area", load_framework().areas["area"])
     scored = rows.dropna(subset="R")
-    best, worst = scored.loc[scored["R"].idxmax()], scored.loc[scored["R"].idxmin()]
+    best, worst = scored.nlargest(1, "R").iloc[0], scored.nsmallest(1, "R").iloc[0]
     named = {f"{name}_area": w.label("area", row["area"]) for name, row in (("best", best), ("worst", worst))}
     key = "title" if best["R"] > worst["R"] else "title_one" if len(scored) == 1 else "title_level"
     title = w(f"profile.{key}", best=w.score(best["R"]), worst=w.score(worst["R"]), **named)
-    return title, w("profile.alt", areas=". ".join(_area_words(row, w) for row in rows.itertuples()))
+    return title, w("profile.alt", areas=". ".join(_area_words(row, w) for row in each(rows)))
 
 
 def _area_words(row: Any, w: Words) -> str:
@@ -102,7 +102,7 @@ def _in_order(table: pd.DataFrame, column: str, order: Any) -> pd.DataFrame:
     return table.set_index(column).reindex(list(order)).rename_axis(column).reset_index()
 
 
-def plot_perception(d: Any) -> Figure:
+def plot_perception(d: Dossier) -> Figure:
     """What the interviews say against what the data say, per criterion (I25a) of a dossier."""
     scores = d.tables["scores"]
     if scores.empty or scores["I"].isna().all():
@@ -122,17 +122,17 @@ def draw_perception(scores: pd.DataFrame, *, gap: float, language: str) -> Drawi
     Parameters
     ----------
     scores : DataFrame
-        One row per criterion: criterion, I and S (0-4; I is missing where too few persons answered), I25a (their
-        difference), I25a_shown (enough persons and roles).
+        One row per criterion: criterion, I and S (0-4; I is missing where too few persons answered), I25a
+        (their difference), I25a_shown (enough persons and roles).
     gap : float
         The difference that is a finding.
     """
     w = words(language)
     rows = _in_order(scores, "criterion", load_framework().criteria["criterion"])
     labels = [f"{criterion} {w.label('criterion', criterion)}" for criterion in rows["criterion"]]
-    figure, axes = style.row_canvas(labels, row=0.33, left=2.75, right=1.75, top=0.1, bottom=0.6, width=38)
+    figure, axes = style.row_canvas(labels, row=0.33, left=2.75, right=1.75, top=0.1, bottom=0.6)
     style.vertical_grid(axes, SCORES, [str(step) for step in SCORES])
-    for y, row in enumerate(rows.itertuples()):
+    for y, row in enumerate(each(rows)):
         _draw_dumbbell(axes, y, row, w, gap=gap)
     style.footnote(figure, w("perception.key"))
     return figure
@@ -159,7 +159,7 @@ def _draw_dumbbell(axes: Axes, y: int, row: Any, w: Words, *, gap: float) -> Non
         y,
         _gap_words(row, w, gap=gap),
         color=color if wide else style.MUTED,
-        weight=600 if wide else 400,
+        weight=700 if wide else 400,
         fontsize=9.5,
         x=1.06,
     )
@@ -182,13 +182,13 @@ def _gap_words(row: Any, w: Words, *, gap: float) -> str:
 
 
 def describe_perception(scores: pd.DataFrame, *, gap: float, language: str) -> tuple[str, str]:
-    """Title (on how many criteria the self-image is brighter or darker) and alternative text (the wide gaps)."""
+    """Title (on how many criteria the self-image is brighter or darker) and alternative text (wide gaps)."""
     w = words(language)
     rows = _in_order(scores, "criterion", load_framework().criteria["criterion"])
     shown = rows[rows["I25a"].notna() & rows["I25a_shown"].astype("boolean").fillna(False)]
     above, below = shown[shown["I25a"].ge(gap)], shown[shown["I25a"].le(-gap)]
     silent = int(rows["I"].isna().sum())
-    wide = [_wide_words(row, w) for row in pd.concat([above, below]).itertuples()]
+    wide = [_wide_words(row, w) for row in each(pd.concat([above, below]))]
     counted = {"k": len(above), "j": len(below), "criteria": w.count(len(shown), "criterion")}
     key = (
         "title_none"
@@ -214,7 +214,7 @@ def _wide_words(row: Any, w: Words) -> str:
     )
 
 
-def plot_effort_effect(d: Any) -> Figure:
+def plot_effort_effect(d: Dossier) -> Figure:
     """The recommendations by effect and effort, numbered as in their table, of a dossier."""
     found = [finding for finding in main_findings(d, voice(d)) if not finding.strength]
     if not found:
@@ -245,21 +245,21 @@ def draw_effort_effect(recommendations: pd.DataFrame, *, language: str) -> Drawi
     """
     w = words(language)
     figure, axes = style.canvas(3.9, left=0.75, right=3.35, top=0.15, bottom=0.6)
-    axes.set(
-        xlim=(0.5, 3.5), ylim=(0.5, 3.5), xlabel=w("effort_effect.effort"), ylabel=w("effort_effect.effect")
-    )
+    axes.set(xlim=(0.5, 3.5), ylim=(0.5, 3.5))
+    axes.set(xlabel=w("effort_effect.effort"), ylabel=w("effort_effect.effect"))
     names = [w(f"effort_effect.level{level}") for level in LEVELS]
     axes.set_xticks(LEVELS, names)
     axes.set_yticks(LEVELS, names, rotation=90, va="center", fontsize=9.5, color=style.MUTED)
-    axes.axvspan(0.5, 2, 2 / 4, facecolor="#E2F1EE")
-    axes.hlines((0.5, 2, 3.5), 0.5, 3.5, color=style.SOFT, linewidth=0.8)
-    axes.vlines((0.5, 2, 3.5), 0.5, 3.5, color=style.SOFT, linewidth=0.8)
+    axes.bar(1, 1, 1, 2.5, color="#D3EBE6")
+    axes.bar((1, 2), (1, 1), 1, (1.5, 2.5), color="#EDF6F4")
+    axes.hlines((0.5, 1.5, 2.5, 3.5), 0.5, 3.5, color=style.SOFT, linewidth=0.8)
+    axes.vlines((0.5, 1.5, 2.5, 3.5), 0.5, 3.5, color=style.SOFT, linewidth=0.8)
     axes.text(
-        0.56, 3.42, w("effort_effect.first"), va="top", fontsize=9.5, weight=600, color=style.INKS["green"]
+        0.56, 3.42, w("effort_effect.first"), va="top", fontsize=9.5, weight=700, color=style.INKS["green"]
     )
-    for (effort, effect), cell in recommendations.groupby(["effort", "effect"]):
-        _draw_numbers(axes, effort, effect, cell["number"].tolist())
-    for at, row in enumerate(recommendations.itertuples()):
+    for _, cell in recommendations.groupby(["effort", "effect"]):
+        _draw_numbers(axes, cell["effort"].iloc[0], cell["effect"].iloc[0], cell["number"].tolist())
+    for at, row in enumerate(each(recommendations)):
         _list(figure, at, row)
     return figure
 
@@ -293,7 +293,7 @@ def describe_effort_effect(recommendations: pd.DataFrame, *, language: str) -> t
         ordered["effect"].eq(ordered["effect"].iloc[0]) & ordered["effort"].eq(ordered["effort"].iloc[0])
     ]
     numbers = [str(number) for number in sorted(first["number"])]
-    said = [_levels(row, w) for row in recommendations.itertuples()]
+    said = [_levels(row, w) for row in each(recommendations)]
     key = "title_one" if len(numbers) == 1 else "title"
     return w(f"effort_effect.{key}", numbers=w.join(numbers)), w("effort_effect.alt", rows="; ".join(said))
 
@@ -303,8 +303,8 @@ def _levels(row: Any, w: Words) -> str:
     return w("effort_effect.row", number=row.number, **levels)
 
 
-def plot_position(d: Any) -> Figure:
-    """The municipality's place in the quartile band of the others, per area and for three indicators, of a dossier."""
+def plot_position(d: Dossier) -> Figure:
+    """The place in the quartile band of the others, per area and for three indicators, of a dossier."""
     positions = _positions(d)
     if positions["value"].isna().all() or positions["median"].isna().all():
         return show_not_examined("position", reason="too_few_municipalities", language=d.language)
@@ -316,23 +316,24 @@ def plot_position(d: Any) -> Figure:
     )
 
 
-def _positions(d: Any) -> pd.DataFrame:
-    """Own value beside the quartiles of all, or of the own wave where only waves compare (framework 6.1, page 12)."""
+def _positions(d: Dossier) -> pd.DataFrame:
+    """Own value beside the quartiles of all, or of the own wave where only waves compare."""
     areas = d.tables["area_scores"].rename(columns={"area": "measure", "R": "value"})
-    indicators = d.tables["indicators"]
+    indicators = d.tables["indicators"].rename(columns={"indicator": "measure", "estimate": "value"})
     whole = indicators[indicators["solution"].eq("") & indicators["department"].eq("")]
-    whole = whole.rename(columns={"indicator": "measure", "estimate": "value"})
-    own = pd.concat([areas[["measure", "value"]], whole[["measure", "value"]]]).drop_duplicates("measure")
+    own = pd.concat([areas[["measure", "value"]], whole[["measure", "value"]]])
     measures = [*load_framework().areas["area"], *POSITION_INDICATORS]
-    wave = d.tables["municipality"]["wave"].iloc[0]
-    groups = d.reference[
-        (d.reference["group_kind"] == "all")
-        | (d.reference["group_kind"].eq("wave") & d.reference["group"].eq(wave))
-    ]
-    ranked = groups.assign(later=groups["median"].isna(), waves=groups["group_kind"].eq("wave"))
-    chosen = ranked.sort_values(["later", "waves"], kind="stable").drop_duplicates("measure")
-    rows = _in_order(own, "measure", measures).merge(chosen, on="measure", how="left")
-    return rows[["measure", "value", "group_kind", "n", "q25", "median", "q75"]]
+    rows = _in_order(own[own["measure"].isin(measures)], "measure", measures)
+    return rows.merge(_compared(d.reference, d.meta["wave"]), on="measure", how="left")
+
+
+def _compared(reference: pd.DataFrame, wave: str) -> pd.DataFrame:
+    """The group each measure is compared with: all, or the wave where not every instrument asked."""
+    everyone = reference[reference["group_kind"].eq("all")]
+    uneven = everyone.loc[everyone["status"].eq("not_examined"), "measure"]
+    own = reference["group_kind"].eq("wave") & reference["group"].eq(wave) & reference["measure"].isin(uneven)
+    groups = pd.concat([everyone[~everyone["measure"].isin(uneven)], reference[own]])
+    return groups[["measure", "group_kind", "n", "q25", "median", "q75"]]
 
 
 @house_style()
@@ -354,7 +355,7 @@ def draw_position(positions: pd.DataFrame, *, language: str) -> Drawing:
     axes.grid(axis="x")
     for score in SCORES:
         style.headline(axes, score / 4, str(score))
-    for y, row in enumerate(positions.itertuples()):
+    for y, row in enumerate(each(positions)):
         _draw_strip(axes, y, row, 4 if row.measure in areas else 1, w)
     axes.axhline(sum(positions["measure"].isin(areas)) - 0.5, color=style.NEUTRAL, linewidth=0.8)
     style.footnote(figure, w("position.key"))
@@ -402,7 +403,7 @@ def _band(row: Any) -> int:
 def describe_position(positions: pd.DataFrame, *, language: str) -> tuple[str, str]:
     """Title (on how many measures above the middle) and alternative text (band per measure, never a rank)."""
     w = words(language)
-    bands = [(row, _band(row)) for row in positions.itertuples()]
+    bands = [(row, _band(row)) for row in each(positions)]
     placed = [(row, band) for row, band in bands if band]
     said = [
         w("position.place", measure=_measure(row.measure, w), band=w(f"position.band{band}"), n=int(row.n))

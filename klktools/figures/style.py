@@ -1,7 +1,7 @@
 """The house style: palette, type, margins and the few marks all figures share.
 
-Every figure is 7.2 inches wide, has fixed margins (nothing is drawn twice to find room) and carries colour only
-together with a form and a word.
+Every figure is 7.2 inches wide, has fixed margins (nothing is drawn twice to find room) and carries colour
+only together with a form and a word.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from klktools.figures.words import Words
 
 WIDTH = 7.2  # inches
 FAMILY = "Source Sans 3"
-FACES = {"Regular": 400, "Semibold": 600, "Bold": 700}
+FACES = {"Regular": 400, "Bold": 700}
 
 TEXT = "#1B1F24"
 MUTED = "#4A5561"
@@ -49,7 +49,7 @@ STYLE: dict[str, Any] = {
     "axes.labelsize": 10,
     "axes.labelcolor": MUTED,
     "axes.titlesize": 10.5,
-    "axes.titleweight": 600,
+    "axes.titleweight": 700,
     "axes.titlelocation": "left",
     "axes.titlepad": 4,
     "axes.spines.left": False,
@@ -79,7 +79,7 @@ STYLE: dict[str, Any] = {
 def house_style() -> Iterator[None]:
     """Draw in the house style: a context manager, also usable as a decorator (``@house_style()``).
 
-    matplotlib's settings are put back afterwards, whatever they were; a reader's own matplotlibrc has no say inside.
+    matplotlib's settings are put back afterwards, whatever they were; a reader's own matplotlibrc has no say.
     """
     _register_fonts()
     with matplotlib.style.context(["default", STYLE]):
@@ -111,19 +111,13 @@ def canvas(
     return figure, figure.add_axes(box)
 
 
-def row_canvas(
-    labels: Sequence[str],
-    *,
-    row: float = 0.4,
-    top: float = 0.3,
-    bottom: float = 0.4,
-    width: int = 30,
-    **sides: float,
-) -> tuple[Figure, Axes]:
-    """A canvas with one labelled row per item, the first on top; row n lies at y = n; `width` in characters."""
-    figure, axes = canvas(top + row * len(labels) + bottom, top=top, bottom=bottom, **sides)
+def row_canvas(labels: Sequence[str], *, row: float = 0.4, **margins: float) -> tuple[Figure, Axes]:
+    """A canvas with one labelled row per item, the first on top; row n lies at y = n."""
+    margins = {"left": 2.2, "top": 0.3, "bottom": 0.4} | margins
+    figure, axes = canvas(margins["top"] + row * len(labels) + margins["bottom"], **margins)
     axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_yticks(range(len(labels)), [wrap(label, width) for label in labels])
+    wide = round(15 * (margins["left"] - 0.2))  # characters: an inch holds about fifteen
+    axes.set_yticks(range(len(labels)), [wrap(label, wide) for label in labels], linespacing=0.95)
     axes.tick_params(axis="y", pad=8)
     return figure, axes
 
@@ -135,16 +129,30 @@ def wrap(text: str, width: int = 30, lines: int = 2) -> str:
 
 def mark(axes: Axes, x: Any, y: Any, tone: str, **options: Any) -> None:
     """Put the form of a tone ("green" ... "red"; "none" is an open diamond) at points of the axes."""
-    look = {"markersize": 9.5, "markeredgewidth": 1.2, "clip_on": False, "zorder": 4} | options
-    axes.plot(
-        x, y, MARKERS[tone], markerfacecolor=FILLS[tone], markeredgecolor=INKS[tone], linestyle="none", **look
-    )
+    look: dict[str, Any] = {
+        "marker": MARKERS[tone],
+        "markersize": 9.5,
+        "markerfacecolor": FILLS[tone],
+        "markeredgecolor": INKS[tone],
+        "markeredgewidth": 1.2,
+        "linestyle": "none",
+        "clip_on": False,
+        "zorder": 4,
+    }
+    axes.plot(x, y, **(look | options))
 
 
 def beside(axes: Axes, y: float, text: str, **options: Any) -> None:
     """Write to the right of the axes, at height y of its rows; `x` is in axes widths."""
-    look = {"va": "center", "ha": "left"} | options
+    look: dict[str, Any] = {"va": "center", "ha": "left"} | options
     axes.text(look.pop("x", 1.03), y, text, transform=axes.get_yaxis_transform(), **look)
+
+
+def slanted(axes: Axes, at: Any, y: float, labels: Sequence[str]) -> None:
+    """Write the names of columns slanted above them, on at most two lines."""
+    for x, label in zip(at, labels, strict=True):
+        look: dict[str, Any] = {"rotation": 50, "rotation_mode": "anchor", "va": "center", "linespacing": 0.9}
+        axes.text(x, y, wrap(label, 20), fontsize=9.5, **look)
 
 
 def footnote(figure: Figure, text: str, *, x: float = 0.0) -> None:
@@ -156,7 +164,7 @@ def footnote(figure: Figure, text: str, *, x: float = 0.0) -> None:
 
 def headline(axes: Axes, x: float, text: str, **options: Any) -> None:
     """Write a muted word above the axes at x (data)."""
-    look = {"ha": "center", "va": "bottom", "fontsize": 9.5, "color": MUTED} | options
+    look: dict[str, Any] = {"ha": "center", "va": "bottom", "fontsize": 9.5, "color": MUTED} | options
     axes.text(x, 1.0, text, transform=axes.get_xaxis_transform(), **look)
 
 

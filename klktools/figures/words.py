@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
 
+import pandas as pd
 import yaml
 
 from klktools.framework import load_framework
@@ -31,13 +32,17 @@ class Words:
         return load_framework().enums[kind][code][self.language]
 
     def reason(self, code: Any) -> str:
-        """A reason code in words, those of the reports; an unknown or missing one says that data are missing."""
+        """A reason code in the words of the reports; an unknown or missing one says that data are missing."""
         said = load_texts(self.language)
         return self.texts["reason"].get(code) or said.get(f"reason.{code}") or said["reason.unknown"]
 
     def pct(self, share: Any) -> str:
         """0.27 -> "27 pct."."""
         return numbers.pct(share, language=self.language)
+
+    def per_hundred(self, share: Any) -> str:
+        """0.27 -> "27": a share where the unit stands elsewhere."""
+        return numbers.number(100 * share, language=self.language)
 
     def mio(self, kroner: Any) -> str:
         """1678571 -> "1,7 mio. kr."."""
@@ -71,3 +76,8 @@ def words(language: str) -> Words:
     """The words of a language ("da" or "en")."""
     text = resources.files("klktools.texts").joinpath(f"figures.{language}.yaml").read_text(encoding="utf-8")
     return Words(language, yaml.safe_load(text))
+
+
+def each(table: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a table as named tuples, for drawing and saying them one by one."""
+    return table.itertuples()

@@ -102,9 +102,9 @@ class Framework:
         One row per indicator (framework 4): indicator, area, criterion ("" when it has none of its own),
         label_da/en, unit, decimals, direction (1 more is better, -1 less, 0 neither), definition_da/en.
     indicator_places : DataFrame
-        One row per indicator and table where it stands: indicator, scope (municipality, solution, group,
-        criterion), table, and the names of its columns estimate, low, high, n, category, evidence ("" when
-        it has none).
+        One row per indicator and table where it stands: indicator, criterion, unit, scope (municipality,
+        solution, group, criterion), table, and the names of its columns estimate, low, high, n, category,
+        evidence ("" when it has none).
     functions : DataFrame
         One row per administrative function (framework 0.2): function, transaction, through, as_intended,
         typical_error, each _da/_en.
@@ -184,8 +184,12 @@ def _table(name: str) -> pd.DataFrame:
 
 def _places() -> pd.DataFrame:
     """One row per indicator and place; a column that a place does not name is empty text."""
-    entries = _read("indicators")
-    places = [{"indicator": entry["indicator"]} | place for entry in entries for place in entry["places"]]
+    own = ("indicator", "criterion", "unit")
+    places = [
+        {name: entry[name] for name in own} | place
+        for entry in _read("indicators")
+        for place in entry["places"]
+    ]
     return pd.DataFrame(places).fillna("")
 
 

@@ -83,8 +83,8 @@ def trace_departments(departments: pd.DataFrame) -> pd.DataFrame:
     DataFrame
         One row per department with a successor: municipality, department, survivor.
     """
-    begun = departments.groupby(["municipality", "department"])["valid_from"].min()
-    begun = begun.rename("begun").rename_axis(["municipality", "replaces"]).reset_index()
+    first = departments.groupby(["municipality", "department"])["valid_from"].min()
+    begun = first.rename("begun").rename_axis(["municipality", "replaces"]).reset_index()
     steps = departments[
         departments["replaces"].notna() & (departments["replaces"] != departments["department"])
     ]

@@ -1,7 +1,8 @@
 """Cells to values: numbers, dates, months, yes/no and codes in the notations that municipalities write.
 
-Everything works on the distinct texts of a column (`Cells.texts`), so a column of 150,000 cells is read by a few
-thousand of them. A text that cannot be read gives a missing value; the caller compares with what was delivered.
+Everything works on the distinct texts of a column (`Cells.texts`), so a column of 150,000 cells is read
+by a few thousand of them. A text that cannot be read gives a missing value; the caller compares with
+what was delivered.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +20,17 @@ import pandas as pd
 from klktools.contract import fold
 
 ZONE = "Europe/Copenhagen"
-_SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
-_DANISH = re.compile(r"[+-]?([1-9]\d{0,2}(\.\d{3})+|\d+)(,\d+)?")
-_ENGLISH = re.compile(r"[+-]?([1-9]\d{0,2}(,\d{3})+|\d+)(\.\d+)?([eE][+-]?\d+)?")
+_SPACES = "[\\s\u00a0\u2007\u2009\u202f]+"  # also non-breaking, figure, thin and narrow spaces
+_DANISH = r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?"
+_ENGLISH = r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_EXACT = 2**53  # whole numbers up to here are exact in a float
 _SERIAL = re.compile(r"[2-5]\d{4}(\.\d+)?")  # 20000-59999: 1954 to 2064
-_EPOCH = np.datetime64("1899-12-30", "us")  # day 0 of Excel's 1900 system, its leap-year fault included
-_ISO = r"^(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?$"
-_DAY_FIRST = r"^(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4}|\d{2})(?: \d{1,2}[:.]\d{2}.*)?$"
-_YEAR_MONTH = r"^(\d{4})[-/. ]?[Mm]?(\d{2})$"
-_MONTH_YEAR = r"^(\d{1,2})[-/.](\d{4})$"
-_NAMED_MONTH = r"^([^\W\d]+)\.?[-/ ]*(\d{4}|\d{2})$"
+_EPOCH = dt.date(1899, 12, 30)  # day 0 of Excel's 1900 system, its leap-year fault included
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
+_DAY_FIRST = re.compile(r"(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4}|\d{2})(?: \d{1,2}[:.]\d{2}.*)?")
+_YEAR_MONTH = re.compile(r"(\d{4})[-/. ]?[Mm]?(\d{2})")
+_MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})")
+_NAMED_MONTH = re.compile(r"([^\W\d]+)\.?[-/ ]*(\d{4}|\d{2})")
 _PIVOT = 70  # two-digit years below are 20xx
 
 
@@ -61,17 +63,47 @@ def split_cells(column: pd.Series) -> Cells:
         Cells as read; missing cells and cells of nothing but spaces count as empty.
     """
     codes, distinct = pd.factorize(_hashable(column))
-    texts = np.array([_text(value) for value in distinct], dtype=object)
-    typed = np.array([_is_number(value) for value in distinct], dtype=bool)
-    empty = np.array([text == "" for text in texts], dtype=bool)
+    texts, typed = _texts(pd.Series(distinct))
+    empty = texts == ""
     return Cells(np.where(np.append(empty, True)[codes], -1, codes), texts, typed)
 
 
 def _hashable(column: pd.Series) -> pd.Series:
     """Lists of ids in a Parquet file become text with "|" between."""
-    if column.dtype != object or not column.map(lambda value: isinstance(value, (list, np.ndarray))).any():
+    lists = (list, np.ndarray)
+    if column.dtype != object or not column.map(lambda value: isinstance(value, lists)).any():
         return column
-    return column.map(lambda value: "|".join(map(str, value)) if isinstance(value, (list, np.ndarray)) else value)
+    return column.map(lambda value: "|".join(map(str, value)) if isinstance(value, lists) else value)
+
+
+def _texts(distinct: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The text of each distinct value, and which were numbers."""
+    none_typed = np.zeros(len(distinct), dtype=bool)
+    if isinstance(distinct.dtype, pd.StringDtype):
+        stripped = distinct.str.strip().to_numpy(dtype=object)
+        return _objects(_composed(text) for text in stripped), none_typed
+    if pd.api.types.is_numeric_dtype(distinct) and not pd.api.types.is_bool_dtype(distinct):
+        return _number_texts(distinct.to_numpy(dtype=float)), ~none_typed
+    if pd.api.types.is_datetime64_any_dtype(distinct):
+        local = distinct.dt.tz_convert(ZONE).dt.tz_localize(None) if distinct.dt.tz else distinct
+        return local.to_numpy("datetime64[us]").astype(str).astype(object), none_typed
+    typed = np.array([_is_number(value) for value in distinct], dtype=bool)
+    return _objects(_text(value) for value in distinct), typed
+
+
+def _number_texts(numbers: np.ndarray) -> np.ndarray:
+    """101.0 is "101": whole numbers have no decimal point."""
+    whole = (numbers % 1 == 0) & (np.abs(numbers) < _EXACT)
+    integers = np.where(whole, numbers, 0).astype("int64").astype(str)
+    return np.where(whole, integers, numbers.astype(str)).astype(object)
+
+
+def _objects(texts: Iterable[str]) -> np.ndarray:
+    return np.array(list(texts), dtype=object)
+
+
+def _composed(text: str) -> str:
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def _is_number(value: Any) -> bool:
@@ -80,18 +112,14 @@ def _is_number(value: Any) -> bool:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value).strip()
+        return _composed(value.strip())
     if isinstance(value, (bool, np.bool_)):
-        return "true" if value else "false"
-    if isinstance(value, (dt.datetime, dt.date)):
+        return str(value).lower()
+    if isinstance(value, dt.date):
         return value.isoformat()
-    if _is_number(value):
-        return _number_text(value)
+    if _is_number(value) and float(value).is_integer():
+        return str(int(value))
     return str(value)
-
-
-def _number_text(value: Any) -> str:
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
 
 
 def notation_votes(cells: Cells, *, whole: bool) -> np.ndarray:
@@ -104,41 +132,43 @@ def notation_votes(cells: Cells, *, whole: bool) -> np.ndarray:
     whole : bool
         True when the column holds whole numbers, so that "1.234" can only be a Danish thousand.
     """
-    texts = [_SPACES.sub("", text) for text in cells.texts]
-    votes = [0 if typed else _vote(text, whole) for text, typed in zip(texts, cells.typed, strict=True)]
-    return np.array(votes, dtype=int)
+    texts = _numerals(cells)
+    danish, english = (_matches(texts, pattern) for pattern in (_DANISH, _ENGLISH))
+    mark = np.where(
+        texts.str.contains(".", regex=False), 1, np.where(texts.str.contains(",", regex=False), -1, 0)
+    )
+    votes = danish.astype(int) - english
+    return np.where(danish & english, mark if whole else 0, votes)
 
 
-def _vote(text: str, whole: bool) -> int:
-    danish, english = bool(_DANISH.fullmatch(text)), bool(_ENGLISH.fullmatch(text))
-    if not (danish and english):
-        return danish - english
-    if not whole or text.lstrip("+-").isdigit():
-        return 0
-    return 1 if "." in text else -1  # 1.234 of a whole number: the mark can only be the thousands mark
+def _numerals(cells: Cells) -> pd.Series:
+    """Texts that were not numbers already, without spaces and "%"; missing for the others."""
+    texts = pd.Series(cells.texts, dtype="str").mask(cells.typed)
+    bare = texts.str.replace(_SPACES, "", regex=True).str.removesuffix("%")
+    return bare.str.replace("\u2212", "-", regex=False)
+
+
+def _matches(texts: pd.Series, pattern: str) -> np.ndarray:
+    return texts.str.fullmatch(pattern).fillna(False).to_numpy(dtype=bool)
 
 
 def read_numbers(cells: Cells, *, danish: bool) -> np.ndarray:
-    """The number of each distinct text in one notation (NaN where it is none); typed numbers are taken as they are.
+    """The number of each distinct text in one notation, NaN where it is none.
 
     Parameters
     ----------
     cells : Cells
-        A column of numbers; spaces between digits (also non-breaking and narrow) and a "%" at the end are ignored.
+        A column of numbers. Numbers of the file itself are taken as they are; in a text, spaces between
+        digits (also non-breaking and narrow ones) and a "%" at the end are ignored.
     danish : bool
         True for "1.234,5", False for "1,234.5".
     """
-    pattern = _DANISH if danish else _ENGLISH
-    texts = [_SPACES.sub("", text).removesuffix("%").replace("\u2212", "-") for text in cells.texts]
-    values = [_number(text, pattern, danish) for text in texts]
-    typed = [float(text) if is_typed else np.nan for text, is_typed in zip(cells.texts, cells.typed, strict=True)]
-    return np.where(cells.typed, np.array(typed, dtype=float), np.array(values, dtype=float))
-
-
-def _number(text: str, pattern: re.Pattern[str], danish: bool) -> float:
-    if not pattern.fullmatch(text):
-        return np.nan
-    return float(text.replace(".", "").replace(",", ".") if danish else text.replace(",", ""))
+    texts = _numerals(cells)
+    valid = texts.where(_matches(texts, _DANISH if danish else _ENGLISH))
+    thousands = valid.str.replace("." if danish else ",", "", regex=False)
+    read = pd.to_numeric(thousands.str.replace(",", ".", regex=False) if danish else thousands)
+    typed = pd.to_numeric(pd.Series(cells.texts, dtype="str").where(cells.typed))
+    return read.fillna(typed).to_numpy(dtype=float)
 
 
 def is_percent(cells: Cells) -> np.ndarray:
@@ -156,32 +186,40 @@ def read_dates(cells: Cells) -> tuple[np.ndarray, np.ndarray]:
     kinds : ndarray of str
         "" for ISO dates, "E09" for Excel's serial numbers, "E10" for dates with the day first.
     """
-    texts = pd.Series(cells.texts, dtype="str")
-    iso, day_first = texts.str.extract(_ISO), texts.str.extract(_DAY_FIRST)
-    serial = np.array([bool(_SERIAL.fullmatch(text)) for text in cells.texts], dtype=bool)
-    days = pd.to_numeric(texts.where(serial), errors="coerce").to_numpy(dtype=float)
-    dates = _assemble(iso[0], iso[1], iso[2])
-    dates = np.where(np.isnat(dates), _assemble(_full_year(day_first[2]), day_first[1], day_first[0]), dates)
-    kinds = np.where(serial, "E09", np.where(day_first[0].notna(), "E10", ""))
-    return np.where(serial, _EPOCH + _whole_days(days), dates), kinds
+    return _split_kinds([_date(text) for text in cells.texts])
 
 
-def _whole_days(days: np.ndarray) -> np.ndarray:
-    return np.floor(np.nan_to_num(days)).astype("timedelta64[D]").astype("timedelta64[us]")
+_Dated = tuple[dt.date | None, str]
 
 
-def _full_year(years: pd.Series) -> pd.Series:
-    numbers = pd.to_numeric(years, errors="coerce")
-    short = years.str.len() == 2
-    return numbers.mask(short & (numbers < _PIVOT), numbers + 2000).mask(
-        short & (numbers >= _PIVOT), numbers + 1900
-    )
+def _split_kinds(found: list[_Dated]) -> tuple[np.ndarray, np.ndarray]:
+    dates = np.array([date for date, _ in found], dtype="datetime64[us]")
+    return dates, np.array([kind for _, kind in found], dtype="U3")
 
 
-def _assemble(year: Any, month: Any, day: Any) -> np.ndarray:
-    """Dates of year, month and day; NaT where one is missing or there is no such day."""
-    parts = pd.DataFrame({"year": year, "month": month, "day": day}).apply(pd.to_numeric, errors="coerce")
-    return pd.to_datetime(parts, errors="coerce").to_numpy(dtype="datetime64[us]")
+def _date(text: str) -> _Dated:
+    if iso := _ISO.fullmatch(text):
+        return _day(*iso.groups()), ""
+    if _SERIAL.fullmatch(text):
+        return _EPOCH + dt.timedelta(days=int(float(text))), "E09"
+    if day_first := _DAY_FIRST.fullmatch(text):
+        day, month, year = day_first.groups()
+        return _day(_full_year(year), month, day), "E10"
+    return None, ""
+
+
+def _day(year: str, month: str | int, day: str | int) -> dt.date | None:
+    """The date, or None when the calendar has none such."""
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
+def _full_year(year: str) -> str:
+    if len(year) == 4:
+        return year
+    return ("20" if int(year) < _PIVOT else "19") + year
 
 
 def read_months(cells: Cells, names: Mapping[int, tuple[str, ...]]) -> tuple[np.ndarray, np.ndarray]:
@@ -200,22 +238,25 @@ def read_months(cells: Cells, names: Mapping[int, tuple[str, ...]]) -> tuple[np.
     kinds : ndarray of str
         "" for "2018-09" and ISO dates, "E09" for Excel's serial numbers, "E11" for other notations.
     """
-    texts = pd.Series(cells.texts, dtype="str")
     numbers = {fold(name): number for number, spellings in names.items() for name in spellings}
-    ym, my, named = (texts.str.extract(pattern) for pattern in (_YEAR_MONTH, _MONTH_YEAR, _NAMED_MONTH))
-    spelt = named[0].map(lambda name: numbers.get(fold(name)), na_action="ignore")
-    dates, kinds = read_dates(cells)
-    for year, month in ((ym[0], ym[1]), (my[1], my[0]), (_full_year(named[1]), spelt)):
-        found = _assemble(year, month, 1)
-        dates = np.where(np.isnat(found), dates, found)
-        kinds = np.where(np.isnat(found), kinds, "E11")
-    iso = texts.str.match(r"^\d{4}-\d{2}$").to_numpy(dtype=bool)
-    kinds = np.where(iso, "", np.where(kinds == "E10", "E11", kinds))
-    return dates.astype("datetime64[M]").astype("datetime64[us]"), kinds
+    months, kinds = _split_kinds([_month(text, numbers) for text in cells.texts])
+    return months.astype("datetime64[M]").astype("datetime64[us]"), kinds
+
+
+def _month(text: str, numbers: Mapping[str, int]) -> _Dated:
+    if year_first := _YEAR_MONTH.fullmatch(text):
+        year, month = year_first.groups()
+        return _day(year, month, 1), "" if text[4] == "-" else "E11"
+    if month_first := _MONTH_YEAR.fullmatch(text):
+        return _day(month_first[2], month_first[1], 1), "E11"
+    if named := _NAMED_MONTH.fullmatch(text):
+        return _day(_full_year(named[2]), numbers.get(fold(named[1]), 0), 1), "E11"
+    date, kind = _date(text)
+    return date, "E11" if kind == "E10" else kind
 
 
 def read_times(cells: Cells) -> np.ndarray:
-    """The Danish local time of each distinct text: with an offset it is converted, without one it is local already."""
+    """The Danish local time of each distinct text; without an offset it is local already."""
     texts = pd.Series(cells.texts, dtype="str").str.replace(r"\s*lokal$", "", regex=True)
     offset = texts.str.contains(r"\d(?:Z|[+-]\d{2}:?\d{2})$", regex=True)
     plain = pd.to_datetime(texts.mask(offset), format="ISO8601", errors="coerce")

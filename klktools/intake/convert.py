@@ -1,4 +1,4 @@
-"""The cells of one table to typed columns, with what could not be read and what was read in another notation."""
+"""The cells of one table to typed columns, with what could not be read or was read otherwise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from klktools.contract import ColumnSpec, load_contract
 from klktools.intake import cells as read
 from klktools.intake.cells import Cells
 from klktools.intake.headings import Stack
-from klktools.intake.hits import hits, no_hits
+from klktools.intake.hits import NO_HITS, hits, together
 
 _NUMBERS = ("int", "decimal", "share", "kr")
 _WHOLE = ("int", "kr")
@@ -23,8 +23,8 @@ _DANISH, _ENGLISH, _UNKNOWN = 1, -1, 0
 class Typed:
     """One table in the contract's dtypes.
 
-    `cells` holds every delivered column as text; `broken` the cells that could not be read and `repaired` those read
-    in another notation, as hits (see `klktools.intake.hits`).
+    `cells` holds every delivered column as text; `broken` the cells that could not be read and
+    `repaired` those read in another notation, as hits (see `klktools.intake.hits`).
     """
 
     frame: pd.DataFrame
@@ -49,13 +49,13 @@ def convert(stack: Stack) -> Typed:
     return Typed(
         frame=frame,
         cells=cells,
-        broken=pd.concat([column[1] for column in columns]),
-        repaired=pd.concat([column[2] for column in columns]),
+        broken=together(column[1] for column in columns),
+        repaired=together(column[2] for column in columns),
     )
 
 
 def _notation(stack: Stack, cells: Mapping[str, Cells]) -> np.ndarray:
-    """For every row the notation of its sheet's numbers; a comma between fields means that decimals have points."""
+    """For every row the notation of its sheet's numbers; with commas between fields decimals have points."""
     sheet = stack.place["sheet"].to_numpy()
     votes = np.zeros(len(stack.sheets))
     for name, column in cells.items():
@@ -72,7 +72,7 @@ _Column = tuple[pd.Series, pd.DataFrame, pd.DataFrame]
 
 def _column(spec: ColumnSpec, cells: Cells | None, stack: Stack, notation: np.ndarray) -> _Column:
     if cells is None:
-        return pd.Series(index=stack.place.index, dtype=spec.dtype), no_hits(), no_hits()
+        return pd.Series(index=stack.place.index, dtype=spec.dtype), NO_HITS, NO_HITS
     if spec.type in _NUMBERS:
         return _numbers(spec, cells, stack, notation)
     values, kinds = _values(spec, cells)
@@ -82,7 +82,9 @@ def _column(spec: ColumnSpec, cells: Cells | None, stack: Stack, notation: np.nd
     return column, broken, _repairs(spec, cells, kinds, column, stack)
 
 
-def _values(spec: ColumnSpec, cells: Cells) -> tuple[pd.api.extensions.ExtensionArray | np.ndarray, np.ndarray]:
+def _values(
+    spec: ColumnSpec, cells: Cells
+) -> tuple[pd.api.extensions.ExtensionArray | np.ndarray, np.ndarray]:
     """The value of each distinct text, and by which rule it was repaired ("" when it was not)."""
     words = load_contract().words
     plain = np.full(len(cells.texts), "", dtype="U3")
@@ -115,15 +117,19 @@ def _tidy_list(text: str) -> str:
     return "|".join(part.strip() for part in text.split("|") if part.strip())
 
 
-def _repairs(spec: ColumnSpec, cells: Cells, kinds: np.ndarray, column: pd.Series, stack: Stack) -> pd.DataFrame:
+def _repairs(
+    spec: ColumnSpec, cells: Cells, kinds: np.ndarray, column: pd.Series, stack: Stack
+) -> pd.DataFrame:
     """Codes and serial dates are logged cell by cell, a notation once for the sheet."""
     known = column.notna().to_numpy()
-    parts = [no_hits()]
+    parts = []
     for rule in sorted(set(kinds) - {""}):
         rows = cells.mark(kinds == rule) & known
         once = rule in ("E10", "E11")
-        parts.append(_per_sheet(rows, rule, spec, column, stack) if once else _per_cell(rows, rule, spec, column))
-    return pd.concat(parts)
+        parts.append(
+            _per_sheet(rows, rule, spec, column, stack) if once else _per_cell(rows, rule, spec, column)
+        )
+    return together(parts)
 
 
 def _per_cell(rows: np.ndarray, rule: str, spec: ColumnSpec, column: pd.Series) -> pd.DataFrame:
@@ -134,6 +140,8 @@ def _per_sheet(
     rows: np.ndarray, rule: str, spec: ColumnSpec, column: pd.Series, stack: Stack
 ) -> pd.DataFrame:
     """The first cell of each sheet, with the number of cells like it."""
+    if not rows.any():
+        return NO_HITS
     sheet = stack.place.loc[rows, "sheet"]
     first = sheet.drop_duplicates().index
     chosen = np.isin(np.arange(len(rows)), first)
@@ -152,15 +160,17 @@ def say_value(value: object) -> str:
 
 def _numbers(spec: ColumnSpec, cells: Cells, stack: Stack, notation: np.ndarray) -> _Column:
     danish, english = (cells.spread(read.read_numbers(cells, danish=which)) for which in (True, False))
-    only = np.where(np.isnan(danish), english, np.where(np.isnan(english) | (danish == english), danish, np.nan))
+    only = np.where(
+        np.isnan(danish), english, np.where(np.isnan(english) | (danish == english), danish, np.nan)
+    )
     values = np.choose(notation + 1, [english, only, danish])
     ambiguous = (notation == _UNKNOWN) & np.isnan(values) & ~np.isnan(danish) & ~np.isnan(english)
     scaled = _scaled(spec, values, cells, stack.units(spec.name))
     unreadable = np.isnan(scaled) & (cells.codes >= 0)
     broken = [hits(ambiguous, "E05", spec.name), hits(unreadable & ~ambiguous, "C02", spec.name)]
-    column = pd.Series(scaled).astype(spec.dtype)
+    column = pd.Series(pd.array(scaled, dtype=spec.dtype))
     in_danish = (danish == values) & (danish != english)
-    return column, pd.concat(broken), _per_sheet(in_danish, "E05a", spec, column, stack)
+    return column, together(broken), _per_sheet(in_danish, "E05a", spec, column, stack)
 
 
 def _scaled(spec: ColumnSpec, values: np.ndarray, cells: Cells, units: np.ndarray) -> np.ndarray:
@@ -182,5 +192,10 @@ def out_of_limits(typed: Typed, stack: Stack) -> Iterator[pd.DataFrame]:
             empty = column.isna().to_numpy() if cells is None else cells.codes < 0
             yield hits(empty, "C01", spec.name)
         if spec.type in _NUMBERS and (spec.low is not None or spec.high is not None):
-            low, high = (-np.inf if spec.low is None else spec.low), (np.inf if spec.high is None else spec.high)
-            yield hits(~column.fillna(low if spec.low is not None else high).between(low, high), "C04", spec.name)
+            low, high = (
+                (-np.inf if spec.low is None else spec.low),
+                (np.inf if spec.high is None else spec.high),
+            )
+            yield hits(
+                ~column.fillna(low if spec.low is not None else high).between(low, high), "C04", spec.name
+            )

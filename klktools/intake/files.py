@@ -1,4 +1,4 @@
-"""From a folder or workbook to sheets: every file as it was delivered, header and rows, nothing interpreted."""
+"""From a folder or workbook to sheets: header and rows as delivered, nothing interpreted."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ _FIRST_ROW = 2  # as Excel shows it: the header is row 1
 class Sheet:
     """One table of one file, as delivered.
 
-    `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and as its index the row
-    numbers that Excel shows. `separator` is "" unless the file is csv.
+    `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and as its
+    index the row numbers that Excel shows. `separator` is "" unless the file is csv.
     """
 
     table: str
@@ -87,12 +87,15 @@ def read_files(path: Path) -> Reading:
     for file in _files(path):
         name = file.relative_to(root).as_posix()
         for found in _read(file, name):
-            (reading.sheets if isinstance(found, Sheet) else reading.faults).append(found)  # type: ignore[arg-type]
+            if isinstance(found, Sheet):
+                reading.sheets.append(found)
+            else:
+                reading.faults.append(found)
     return reading
 
 
 def _files(path: Path) -> list[Path]:
-    """Data files in a fixed order; hidden files, Excel's lock files and other kinds (notes, pictures) are no data."""
+    """Data files in a fixed order, without hidden files, Excel's lock files, notes and pictures."""
     if path.is_file():
         return [path]
     names = sorted(p for p in path.rglob("*") if p.is_file() and p.name.endswith((*_READABLE, *_OTHER_DATA)))
@@ -114,7 +117,9 @@ def _read(file: Path, name: str) -> Iterator[Sheet | Fault]:
 
 
 def _stem(filename: str) -> str:
-    return next((filename.removesuffix(end) for end in (".csv.gz",) if filename.endswith(end)), Path(filename).stem)
+    return next(
+        (filename.removesuffix(end) for end in (".csv.gz",) if filename.endswith(end)), Path(filename).stem
+    )
 
 
 def _open(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
@@ -135,7 +140,9 @@ def _open(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
 def _workbook(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
     """A sheet per table; a workbook named as a table may call its only filled sheet anything ("Ark1")."""
     book = calamine.CalamineWorkbook.from_path(file)
-    cells = {sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names}
+    cells = {
+        sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names
+    }
     filled = [sheet for sheet, rows in cells.items() if rows]
     for sheet, rows in cells.items():
         named = load_contract().table_named(sheet) or (table if filled == [sheet] else "")
@@ -148,7 +155,7 @@ def _workbook(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
 
 
 def _split(grid: pd.DataFrame) -> tuple[tuple[str, ...], pd.DataFrame]:
-    """Heading and rows of a grid of cells; rows empty throughout are dropped, the others keep their number."""
+    """Heading and rows of a grid of cells; empty rows are dropped, the others keep their number."""
     header = tuple("" if _missing(cell) else str(cell).strip() for cell in grid.iloc[0])
     rows = grid.iloc[1:].set_axis(range(_FIRST_ROW, len(grid) + 1))
     return header, rows.dropna(how="all")

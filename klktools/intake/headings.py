@@ -1,4 +1,4 @@
-"""Which column of a sheet is which column of the contract, and the sheets of one table put under one another."""
+"""Which column of a sheet is which column of the contract, and a table's sheets under one another."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from klktools.intake.files import Fault, Sheet
 
 @dataclass(frozen=True)
 class Heading:
-    """Where a sheet's columns are: canonical name -> place in the file (from 0) and -> what its unit stands for."""
+    """Where a sheet's columns are: name -> place in the file (from 0) and -> what its unit stands for."""
 
     places: Mapping[str, int]
     units: Mapping[str, float]
@@ -25,8 +25,8 @@ class Heading:
 class Stack:
     """The sheets of one table under one another.
 
-    `place` has one row per delivered row: `sheet` (number in `sheets`) and `row` (as Excel shows it); its index is
-    the row's number in every table made from the stack.
+    `place` has one row per delivered row: `sheet` (number in `sheets`) and `row` (as Excel shows it);
+    its index is the row's number in every table made from the stack.
     """
 
     spec: TableSpec
@@ -36,7 +36,9 @@ class Stack:
 
     def column(self, name: str) -> pd.Series:
         """One column as delivered, over all sheets; missing where a sheet does not have it."""
-        parts = [_part(sheet, heading, name) for sheet, heading in zip(self.sheets, self.headings, strict=True)]
+        parts = [
+            _part(sheet, heading, name) for sheet, heading in zip(self.sheets, self.headings, strict=True)
+        ]
         return pd.concat(parts, ignore_index=True)
 
     def units(self, name: str) -> np.ndarray:

@@ -1,12 +1,18 @@
-"""A hit is one broken or repaired cell: the row's number in its table as index, `rule` and `column`, and what the
-rule adds (`other`, `new`, `target`, ...). The journal turns hits into sentences."""
+"""A hit is one broken or repaired cell.
+
+The row's number in its table is the index; `rule` and `column` say what and where, other columns what
+the rule adds (`other`, `new`, `target` ...). The journal turns hits into sentences.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import pandas as pd
+
+NO_HITS = pd.DataFrame({"rule": pd.Series(dtype="str"), "column": pd.Series(dtype="str")})
 
 
 def hits(rows: Any, rule: str, column: str, **more: Any) -> pd.DataFrame:
@@ -21,12 +27,15 @@ def hits(rows: Any, rule: str, column: str, **more: Any) -> pd.DataFrame:
     **more
         One text per broken row, or one for all.
     """
-    flags = pd.Series(rows).astype("boolean").fillna(False).astype(bool)
-    index = flags.index[flags]
+    flags = rows.to_numpy(dtype=bool, na_value=False) if isinstance(rows, pd.Series) else np.asarray(rows)
+    if not flags.any():
+        return NO_HITS
+    index = rows.index[flags] if isinstance(rows, pd.Series) else np.flatnonzero(flags)
     texts = {name: np.asarray(value, dtype=object) for name, value in more.items()}
     return pd.DataFrame({"rule": rule, "column": column, **texts}, index=index)
 
 
-def no_hits() -> pd.DataFrame:
-    """An empty table of hits."""
-    return pd.DataFrame({"rule": pd.Series(dtype="str"), "column": pd.Series(dtype="str")})
+def together(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
+    """Several tables of hits as one."""
+    found = [part for part in parts if len(part)]
+    return pd.concat(found) if found else NO_HITS

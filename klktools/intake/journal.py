@@ -1,4 +1,4 @@
-"""From hits to the two journals of a round: problems (with what to do) and corrections (with old and new value)."""
+"""From hits to the two journals of a round: problems and what to do, corrections and old values."""
 
 from __future__ import annotations
 
@@ -45,6 +45,8 @@ def journal_of(
         The table they are about.
     language : {"da", "en"}
     """
+    if hits.empty and corrections.empty:
+        return Journal(_empty(PROBLEMS), _empty(CORRECTIONS))
     rules = load_contract().rules
     found, fixed = (_located(table, stack, typed, language) for table in (hits, corrections))
     severity = found["rule"].map(lambda rule: rules[rule]["severity"])
@@ -63,13 +65,22 @@ def file_journal(faults: Iterable[Fault], language: str) -> Journal:
     return Journal(
         _ordered(pd.DataFrame(problems), PROBLEMS),
         _ordered(
-            pd.DataFrame(repaired).rename(columns={"value": "old"}).assign(new=[f.other for f in faults if f.repaired]),
+            pd.DataFrame(repaired)
+            .rename(columns={"value": "old"})
+            .assign(new=[f.other for f in faults if f.repaired]),
             CORRECTIONS,
         ),
     )
 
 
+@cache
+def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype="Int64" if name == "row" else "str") for name in columns})
+
+
 def _ordered(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
+    if table.empty:
+        return _empty(columns)
     dtypes = {name: "Int64" if name == "row" else "str" for name in columns}
     return table.reindex(columns=list(columns)).astype(dtypes).reset_index(drop=True)
 
@@ -122,7 +133,10 @@ def _messages(
 ) -> list[str]:
     records = extra.to_dict("records") if len(extra.columns) else [{} for _ in rows]
     columns = zip(table["rule"], table["column"], table["value"], names, rows, records, strict=True)
-    return [_message(rule, header, this, (name, row), extras, about) for rule, header, this, name, row, extras in columns]
+    return [
+        _message(rule, header, this, (name, row), extras, about)
+        for rule, header, this, name, row, extras in columns
+    ]
 
 
 def _message(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-import numpy as np
 import pandas as pd
 
 from klktools.contract import ColumnSpec, TableSpec
-from klktools.intake.hits import hits, no_hits
+from klktools.intake.hits import NO_HITS, hits, together
 
 _JOIN = "\x1f"
 
@@ -33,7 +32,7 @@ def repeated_rows(data: pd.DataFrame, spec: TableSpec) -> tuple[pd.DataFrame, pd
     key = list(spec.key)
     several = data[data.duplicated(key, keep=False)]
     if several.empty:
-        return no_hits(), no_hits()
+        return NO_HITS, NO_HITS
     copies = several.duplicated(keep="first")
     left = several[~copies]
     conflicts = left.duplicated(key, keep=False)
@@ -44,7 +43,9 @@ def repeated_rows(data: pd.DataFrame, spec: TableSpec) -> tuple[pd.DataFrame, pd
 def _join(keys: pd.DataFrame, mark: str) -> pd.Series:
     """The parts of a key as one text; dates and months as they are written in ISO."""
     texts = [
-        column.dt.strftime("%Y-%m-%d") if pd.api.types.is_datetime64_any_dtype(column) else column.astype("str")
+        column.dt.strftime("%Y-%m-%d")
+        if pd.api.types.is_datetime64_any_dtype(column)
+        else column.astype("str")
         for _, column in keys.items()
     ]
     return texts[0].fillna("").str.cat([text.fillna("") for text in texts[1:]], sep=mark)
@@ -72,22 +73,25 @@ def orphans(
 def _orphans_of(data: pd.DataFrame, column: ColumnSpec, known: set[str], rejected: set[str]) -> pd.DataFrame:
     references = _references(data, column)
     lost = references[~references["key"].isin(known)]
-    parts = [no_hits()]
+    if lost.empty:
+        return NO_HITS
+    parts = []
     for rule, rows in (("E26", ~lost["key"].isin(rejected)), ("E26a", lost["key"].isin(rejected))):
         names = lost[rows].groupby(level=0)["name"].agg(", ".join)
-        where = np.ones(len(names), dtype=bool)
-        found = hits(where, rule, column.name, other=names.to_numpy(), target=column.references)
-        parts.append(found.set_axis(names.index))
-    return pd.concat(parts)
+        where = pd.Series(True, index=names.index)
+        parts.append(hits(where, rule, column.name, other=names, target=column.references))
+    return together(parts)
 
 
 def _references(data: pd.DataFrame, column: ColumnSpec) -> pd.DataFrame:
-    """One row per reference: `name` (the id) and `key` (with its municipality); the row number repeats in a list."""
-    given = data.loc[data[column.name].notna(), ["municipality", column.name]]
-    names = given[column.name].str.split("|").explode() if column.type == "list" else given[column.name]
-    names = names[~names.isin(set(column.codes.values()))]
+    """One row per reference: `name` (the id) and `key` (with its municipality), numbered as its row."""
+    given = data[data[column.name].notna()]
+    names = given[column.name]
     if column.name == "municipality":
         return pd.DataFrame({"name": names, "key": names})
+    if column.type == "list":
+        names = names.str.split("|").explode()
+    names = names[~names.isin(set(column.codes.values()))]
     owners = given["municipality"].reindex(names.index)
     return pd.DataFrame({"name": names, "key": owners.str.cat(names, sep=_JOIN)})
 

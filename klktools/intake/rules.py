@@ -1,24 +1,24 @@
 """The rules about rows (framework section 3), one function each, and which table each belongs to.
 
-A rule takes the table, the tables accepted before it and the limits (assumptions by name and the contract's own
-limits by rule), and returns hits. What a rule says is in `contract/rules.yaml`.
+A rule takes the table, the tables accepted before it and the limits (assumptions by name and the
+contract's own limits by rule), and returns hits. What a rule says is in `contract/rules.yaml`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import partial
+from functools import cache, partial
+from importlib.resources import as_file, files
 
-import numpy as np
 import pandas as pd
 
-from klktools.contract import empty_table
 from klktools.framework import load_framework
 from klktools.intake.hits import hits
 
 Tables = Mapping[str, pd.DataFrame]
 Limits = Mapping[str, float]
 Rule = Callable[[pd.DataFrame, Tables, Limits], pd.DataFrame]
+_FICTITIOUS = ("0011", "0097")
 
 
 def months_between(start: pd.Series, end: pd.Series) -> pd.Series:
@@ -42,11 +42,18 @@ def dates_in_order(first: str, last: str) -> Rule:
     return partial(_order, first=first, last=last)
 
 
-def real_municipality(data: pd.DataFrame, tables: Tables, limits: Limits, *, register: frozenset[str]) -> pd.DataFrame:
-    """C05: a code of digits only is one of the 98 or lies in the range for fictitious ones; letters are fictitious."""
+@cache
+def real_municipalities() -> frozenset[str]:
+    """The codes of the 98 municipalities (`framework/municipalities.csv`)."""
+    with as_file(files("klktools.framework") / "municipalities.csv") as path:
+        return frozenset(pd.read_csv(path, dtype="str")["municipality"])
+
+
+def unknown_municipality(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
+    """C05: a code of digits only is one of the 98 or lies in the range for fictitious ones."""
     code = data["municipality"]
-    digits = code.str.fullmatch(r"\d{4}")
-    return hits(digits & ~code.isin(register) & ~code.between("0011", "0097"), "C05", "municipality")
+    known = code.isin(real_municipalities()) | code.between(*_FICTITIOUS)
+    return hits(code.str.fullmatch(r"\d{4}") & ~known, "C05", "municipality")
 
 
 def visit_too_long(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
@@ -114,7 +121,9 @@ def question_not_in_version(data: pd.DataFrame, tables: Tables, limits: Limits) 
     """R11."""
     interviews = tables["interviews"]
     visits = _beside(interviews, tables["visits"], ["municipality", "visit"], ["instrument_version"])
-    version = _beside(data, interviews.assign(**visits), ["municipality", "interview"], ["instrument_version"])
+    version = _beside(
+        data, interviews.assign(**visits), ["municipality", "interview"], ["instrument_version"]
+    )
     version = version["instrument_version"]
     asked = load_framework().questions.explode("versions")
     pairs = set(asked["question"].str.cat(asked["versions"], sep=" "))
@@ -183,12 +192,6 @@ def share_above_limit(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.
     return hits(over, "E07", "through")
 
 
-def share_just_above_one(data: pd.DataFrame, limits: Limits) -> pd.Series:
-    """E07a: rows whose share is above 100 per cent by no more than the limit."""
-    through, eligible = data["through"], data["eligible"]
-    return ((through > eligible) & (through <= limits["share_over_limit"] * eligible)).fillna(False)
-
-
 def through_without_eligible(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R20."""
     return hits((data["eligible"] == 0) & (data["through"] > 0), "R20", "eligible")
@@ -207,7 +210,9 @@ def sample_above_eligible(data: pd.DataFrame, tables: Tables, limits: Limits) ->
 def more_active_than_staff(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R23: active users against the headcount of the department in the year of the month."""
     given = data[data["active_users"].notna()].assign(year=lambda rows: rows["month"].dt.year.astype("Int64"))
-    staff = _beside(given, tables["staffing"], ["municipality", "department", "year"], ["headcount"])["headcount"]
+    staff = _beside(given, tables["staffing"], ["municipality", "department", "year"], ["headcount"])[
+        "headcount"
+    ]
     over = (given["active_users"] > limits["R23"] * staff).fillna(False)
     return hits(over, "R23", "active_users", other=staff[over].astype("str"))
 
@@ -293,12 +298,18 @@ def more_persons_than_participations(data: pd.DataFrame, tables: Tables, limits:
 
 
 def unknown_department(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
-    """R34: a log's department is known by its id, name or another spelling (`department` was looked up before)."""
+    """R34: a log's department is an id, a name or another spelling (looked up before)."""
     return hits(data["department"].isna(), "R34", "department_ref")
 
 
 RULES: Mapping[str, tuple[Rule, ...]] = {
-    "visits": (dates_in_order("start_date", "end_date"), visit_too_long, period_too_short, period_after_visit),
+    "municipalities": (unknown_municipality,),
+    "visits": (
+        dates_in_order("start_date", "end_date"),
+        visit_too_long,
+        period_too_short,
+        period_after_visit,
+    ),
     "departments": (dates_in_order("valid_from", "valid_to"), overlapping_periods),
     "interviews": (interview_far_from_visit,),
     "answers": (
@@ -318,6 +329,7 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         dates_in_order("go_live", "project_closed"),
         more_modules_used_than_paid,
     ),
+    "usage_log": (unknown_department,),
     "usage": (
         share_above_limit,
         through_without_eligible,

@@ -105,7 +105,7 @@ def _expected(draft: Draft, plan: Plan, rng: np.random.Generator) -> list[Row]:
     rows = []
     for initiative in plan.open:
         complete = initiative["initiative"] in plan.cards
-        if not complete and (rng.random() > 0.2 or len(rows) >= 9):
+        if not complete and (rng.random() > 0.45 or len(rows) >= 10):
             continue
         amount = 100_000 if draft.profile.completeness else round(rng.uniform(40_000, 400_000), -4)
         central = [d.id for d in draft.departments if d.level == "central"]
@@ -160,7 +160,7 @@ def _of_solution(draft: Draft, solution: Solution, rng: np.random.Generator) -> 
     told = profile.functions_working if solution.function == "purchasing" else None
     extended = profile.version == "v2"
     count = len(told) if told else int(rng.integers(2, 4) if extended else rng.integers(3, 6))
-    works = float(np.clip(0.72 + 0.12 * profile.z_steer, 0.2, 0.97))
+    works = float(np.clip(0.80 + 0.12 * profile.z_steer, 0.2, 0.97))
     weights = (1 - works, 0.12, max(works - 0.12, 0.05))
     drawn = rng.choice([0.0, 0.5, 1.0], size=count, p=np.array(weights) / sum(weights))
     chosen = rng.choice(names["functionality"], size=count, replace=False)
@@ -207,7 +207,8 @@ def _follow_up(draft: Draft, row: Row, followed: bool, rng: np.random.Generator)
     last = draft.visit.last_day
     planted = draft.profile.search_minutes and row["type"] == "time_per_task"
     planted = planted or (draft.profile.functions_working and row["type"] == "functionality")
-    method = row.get("method") or str(rng.choice(["system", "self_reported"], p=(0.85, 0.15)))
+    drawn = str(rng.choice(["system", "self_reported"], p=(0.85, 0.15)))
+    method = row.get("method") or ("system" if planted else drawn)
     if followed or planted:
         adjusted = bool(rng.random() < 1 / (1 + np.exp(-(-0.6 + 0.8 * draft.profile.z_steer))))
         date = last - int(rng.integers(20, 330))

@@ -92,13 +92,13 @@ def _sessions(draft: Draft, solution: Solution, users: int, turnover: float, rng
     if profile.training == "all_newcomers":
         later = [_session(draft, "new_staff", a, 0.85 * turnover * users, "e_learning") for a in (1.0, 0.0)]
         return [_session(draft, "go_live", age, 0.95 * users, "course"), *later]
-    start = float(np.clip(0.72 + 0.10 * profile.z_lead + rng.normal(0, 0.08), 0.35, 0.97))
+    start = float(np.clip(0.72 + 0.12 * profile.z_lead + rng.normal(0, 0.05), 0.35, 0.97))
     made = [_session(draft, "go_live", age, start * users, "course")] if profile.go_live_training else []
     years = np.arange(min(int(age), 4))
     if profile.onboarding:
         kappa = rng.uniform(0.75, 0.95)
         made += [_session(draft, "new_staff", a + 0.3, kappa * turnover * users, "e_learning") for a in years]
-    elif rng.random() < 1 / (1 + np.exp(-(-1.4 + 1.3 * profile.z_lead))):
+    elif rng.random() < 1 / (1 + np.exp(-(-1.4 + 2.0 * profile.z_lead))):
         made += [_session(draft, "update", a + 0.4, rng.uniform(0.1, 0.25) * users, "guide") for a in years[:2]]
     return made
 

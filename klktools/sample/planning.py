@@ -43,7 +43,8 @@ def plan(draft: Draft, rng: np.random.Generator) -> Plan:
     a, b, c, d = _parts(draft, count)
     rows = [_initiative(draft, i, i < count, rng) for i in range(count + max(1, count // 5))]
     current = rows[:count]
-    _plant(draft, current)
+    current = _plant(draft, current)
+    rows = current + rows[count:]
     told = [rng.permutation(count)[:n] for n in (a, b, c, d)]
     for i in told[0]:
         current[i]["relations_described"] = True
@@ -122,7 +123,7 @@ def _named(row: Row) -> Row:
     return row | {"name": name.format(type=kind, function=function)}
 
 
-def _plant(draft: Draft, current: list[Row]) -> None:
+def _plant(draft: Draft, current: list[Row]) -> list[Row]:
     """Put in the robot that is planned and what the stories S11 and S12 need, in place of ordinary initiatives."""
     last = draft.visit.period_to
     robots = [s for s in draft.solutions if s.function == "robot" and s.status == "planned"]
@@ -139,12 +140,12 @@ def _plant(draft: Draft, current: list[Row]) -> None:
         bought = next(s for s in draft.operating if s.unused)
         current[2] |= {"solution": None, "function": bought.function, "type": "new_solution"}
         current[2] |= {"status": "decided", "existing_assessed": False}
-    for i, row in enumerate(current):
+    for row in current:
         if row["type"] == "replacement" and "replaces_solution" not in row:
             # an outgoing system under a robot is a story of its own
             row["replaces_solution"] = None if row["solution"] in underlying else row["solution"]
             row["solution"] = None
-        current[i] = _named(row)
+    return [_named(row) for row in current]
 
 
 def _leave_undated(draft: Draft, current: list[Row], sequenced: set[str], rng: np.random.Generator) -> None:
@@ -164,7 +165,7 @@ def _dependencies(draft: Draft, rows: list[Row], sequenced: set[str], rng: np.ra
         if row["initiative"] not in sequenced:
             continue
         earlier = dated[:position]
-        wanted = int(rng.integers(1, 4)) if earlier and rng.random() < 0.8 else 0
+        wanted = int(rng.integers(1, 5)) if earlier and rng.random() < 0.85 else 0
         row["no_dependencies"] = wanted == 0
         for _ in range(wanted):
             link = _link(draft, row, earlier, undated, rng)

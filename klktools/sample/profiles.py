@@ -28,7 +28,7 @@ ROBOT_QUOTA = {"operation": 15, "planned": 32, "none": 8}
 _CORRELATION = np.array([[1.0, 0.35, 0.5], [0.35, 1.0, 0.4], [0.5, 0.4, 1.0]])  # leadership, plan, steering
 _NOISES = 12
 _CODES_PER_LETTER = 999
-_CODE_LETTERS = "XYZABCDEFGHJ"
+_CODE_LETTERS = "ABCDFGHJKLMN"  # in order, so that the codes sort as the municipalities are made
 
 
 @dataclass(frozen=True)
@@ -125,7 +125,7 @@ def _people(block: int, *, seed: int) -> pd.DataFrame:
 
 
 def generated_code(serial: int) -> str:
-    """The 4-character text code of generated municipality `serial` (0-based): X001 ... X999, Y001 ..."""
+    """The 4-character text code of generated municipality `serial` (0-based): A001 ... A999, B001 ..."""
     letter, number = divmod(serial, _CODES_PER_LETTER)
     return f"{_CODE_LETTERS[letter]}{number + 1:03d}"
 
@@ -164,8 +164,8 @@ def _quotas(people: pd.DataFrame) -> pd.DataFrame:
     told = pd.DataFrame([stories.get(s, {}).get("settings", {}) for s in people["story"]], index=people.index)
     told = told.reindex(columns=["depth_class", "plan_class", "robots", "onboarding", "in_place", "core_share"])
     lead, plan, steer = people["z_lead"], people["z_plan"], people["z_steer"]
-    depth = 0.6 * lead + 0.4 * steer + 0.45 * people["e0"]
-    unknown = steer + 0.6 * people["e1"]
+    depth = 0.6 * lead + 0.4 * steer + 0.3 * people["e0"]
+    unknown = 0.7 * steer + 0.5 * lead + 0.3 * people["e1"]
     normal = pd.Series(norm.ppf(_rank(steer + 0.9 * people["e4"])), index=people.index).clip(-1.75, 2.1)
     in_place = told["in_place"].astype(float).fillna(0.45 + 0.24 * normal)
     plain, sparse = people["story"].eq(""), int(people["story"].eq("S18").any())

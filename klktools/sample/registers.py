@@ -90,9 +90,9 @@ def _solution(draft: Draft, solution: Solution, rng: np.random.Generator) -> Row
 
 def _upkeep(draft: Draft, solution: Solution, rng: np.random.Generator) -> Row:
     paid = int(rng.integers(3, 9))
-    few = draft.profile.unused is None and rng.random() < 0.12
+    few = draft.profile.unused is None and rng.random() < 0.04
     used = int(rng.integers(1, (paid + 1) // 2)) if few else int(rng.integers((paid + 1) // 2, paid + 1))
-    reviewed = rng.random() < 0.35 + 0.15 * draft.profile.z_steer
+    reviewed = rng.random() < 0.5 + 0.2 * draft.profile.z_steer
     age = int(rng.integers(20, 700) if reviewed else rng.integers(800, 1_500))
     date = draft.visit.last_day - age
     return {

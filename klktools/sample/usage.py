@@ -76,7 +76,7 @@ def _effects(draft: Draft, solution: Solution, rng: np.random.Generator) -> np.n
         low = np.arange(count) >= round(count * (1 - draft.profile.low_departments))
         return np.where(low, 0.45, 1.0) * rng.uniform(0.97, 1.03, count)
     central = np.array([draft.departments[d].level == "central" for d in solution.departments])
-    return np.where(central, rng.uniform(0.85, 0.95, count), rng.beta(11, 9, count))
+    return np.where(central, rng.uniform(0.85, 0.95, count), rng.beta(6, 5, count))
 
 
 def _path(draft: Draft, solution: Solution, months: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -157,7 +157,8 @@ def _rows(draft: Draft, count: Counts, rng: np.random.Generator) -> dict[str, np
         "through": count.through.astype(float),
         "eligible": eligible,
         "as_intended": intended,
-        "evidence": np.where(np.isnan(eligible) | own, "C", solution.evidence),
+        # a municipality that counts its own orders only believes that it has a full count
+        "evidence": np.where(own, "A", np.where(np.isnan(eligible), "C", solution.evidence)),
         "source": np.full(shape, read("names")["source"][solution.evidence]),
         "sample_n": size,
     } | _amounts(count, eligible, rng)
@@ -196,7 +197,7 @@ def log_columns(draft: Draft, made: list[Counts], rng: np.random.Generator) -> d
     """Table `usage_log` of the purchases: every eligible transaction of the latest months, whatever its channel."""
     count = next(c for c in made if c.solution.function == "purchasing")
     yearly = count.eligible[:, -WINDOW:].sum()
-    months = int(np.clip(WINDOW * _EVENTS_WANTED / yearly, 3, WINDOW))
+    months = WINDOW if draft.profile.own_denominator else int(np.clip(WINDOW * _EVENTS_WANTED / yearly, 3, WINDOW))
     through, eligible = count.through[:, -months:].ravel(), count.eligible[:, -months:].ravel()
     cell = np.repeat(np.arange(len(eligible)), eligible)
     inside = np.arange(len(cell)) - np.repeat(np.cumsum(eligible) - eligible, eligible) < through[cell]

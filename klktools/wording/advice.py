@@ -8,7 +8,19 @@ from typing import Any
 from klktools.blocks import Block, Cards, Group, Paragraphs, Table
 from klktools.framework import load_framework
 from klktools.wording import numbers
-from klktools.wording.reading import NO_VALUE, Finding, Row, card, known, main_findings, record, rows, true
+from klktools.wording.reading import (
+    NO_VALUE,
+    Finding,
+    Row,
+    card,
+    known,
+    main_findings,
+    measure_label,
+    measure_writer,
+    record,
+    rows,
+    true,
+)
 from klktools.wording.templates import Dossier, Voice, voice
 
 AREAS = ("plan", "depth", "gains", "leadership")
@@ -24,9 +36,9 @@ def say_perception(d: Dossier) -> Group:
 
 
 def show_recommendations(d: Dossier) -> Table | Paragraphs:
-    """At most eight recommendations: what, who, first step within 30 days, effect, effort, finding."""
+    """The recommendations (not those of strengths): what, who, first step, effect, effort, finding."""
     v = voice(d)
-    found = main_findings(d, v)
+    found = [finding for finding in main_findings(d, v) if not finding.strength]
     if not found:
         return Paragraphs((v.say("recommendations.none"),))
     return Table(
@@ -146,24 +158,12 @@ def _place(measure: str, value: Any, reference: Mapping[tuple[str, str, str], Ro
 
 
 def _position_row(v: Voice, place: Row) -> tuple[str, ...]:
-    write = _writer(v, place["measure"])
+    write = measure_writer(v, place["measure"])
     shown = place.get("status") == "measured" and known(place, "q25")
     return (
-        _measure_label(v, place["measure"]),
+        measure_label(v, place["measure"]),
         write(place["value"]),
         v.say("position.range", low=write(place["q25"]), high=write(place["q75"])) if shown else NO_VALUE,
         v.say(f"band.{place['band']}") if place["band"] else v.say("band.none"),
         v.say(f"position.n_{place['group_kind']}", n=place["n"]) if shown else v.say("status.suppressed"),
     )
-
-
-def _writer(v: Voice, measure: str) -> Any:
-    write = numbers.score if measure in AREAS else numbers.pct
-    return lambda value: write(value, language=v.language)
-
-
-def _measure_label(v: Voice, measure: str) -> str:
-    if measure in AREAS:
-        return v.label("area", measure)
-    indicators = load_framework().indicators.set_index("indicator")
-    return str(indicators.at[measure, f"label_{v.language}"])

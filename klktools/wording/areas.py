@@ -297,5 +297,5 @@ def _training_row(v: Voice, row: Row) -> tuple[str, ...]:
         numbers.integer(row["users"], language=v.language),
         numbers.pct(row["I21a"], language=v.language, status="cannot_be_said"),
         numbers.pct(row["q"], language=v.language, status="not_stated"),
-        NO_VALUE if endless else v.say("training.years", years=row["I21b"]),
+        NO_VALUE if endless else v.say("unit.years", x=row["I21b"]),
     )

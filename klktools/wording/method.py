@@ -7,7 +7,7 @@ from typing import Any
 from klktools.blocks import SYMBOLS, Paragraphs, Table
 from klktools.framework import load_framework
 from klktools.wording import numbers
-from klktools.wording.reading import NO_VALUE, Row, known, positive, record, rows
+from klktools.wording.reading import NO_VALUE, Row, known, positive, record, rows, true
 from klktools.wording.templates import Dossier, Voice, capital, voice
 
 ROLE_GROUPS = ("management", "users", "staff_representatives")
@@ -104,9 +104,10 @@ def _enough(value: Any, fewest: float) -> bool:
 
 def _people_note(v: Voice, coverage: Row) -> str:
     met = v.say("people.note", interviews=coverage["n_interviews"], roles=coverage["n_roles"])
-    caveat = coverage.get("caveat")
-    worded = isinstance(caveat, str) and v.has(f"caveat.{caveat}")
-    return f"{met} {v.say(f'caveat.{caveat}')}" if worded else met
+    if not true(coverage, "caveat"):
+        return met
+    few = coverage["n_interviews"] < load_framework().assumptions["min_interviews"]
+    return f"{met} {v.say('caveat.few_interviews' if few else 'caveat.no_users')}"
 
 
 def _rows_or_nothing(v: Voice, row: Row, name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from klktools.blocks import SYMBOLS, Card
 from klktools.errors import TableError, sentence
 from klktools.framework import FindingRule, load_framework
-from klktools.wording.numbers import is_missing, score
+from klktools.wording.numbers import is_missing, pct, score
 from klktools.wording.templates import Dossier, Voice, capital
 
 MOST_MAIN, FEWEST_STRENGTHS = 8, 2
@@ -108,6 +108,24 @@ def score_words(v: Voice, row: Mapping[str, Any]) -> str:
     if not known(row, "R"):
         return f"{SYMBOLS['none']} {capital(v.say('status.not_examined'))}"
     return f"{SYMBOLS[row['light']]} {score(row['R'], language=v.language)} {v.say('step.' + row['label'])}"
+
+
+def measure_label(v: Voice, measure: str) -> str:
+    """The label of an area, criterion or indicator."""
+    for kind in ("area", "criterion"):
+        if measure in v.labels[kind]:
+            return v.label(kind, measure) if kind == "area" else f"{measure} {v.label(kind, measure)}"
+    indicators = load_framework().indicators.set_index("indicator")
+    return str(indicators.at[measure, f"label_{v.language}"])
+
+
+def measure_writer(v: Voice, measure: str) -> Callable[[Any], str]:
+    """How values of a measure are written: scores with a decimal, years as years, shares as per cent."""
+    if measure in v.labels["area"] or measure in v.labels["criterion"]:
+        return lambda value: score(value, language=v.language)
+    if measure == "I21b":
+        return lambda value: v.say("unit.years", x=value)
+    return lambda value: pct(value, language=v.language)
 
 
 def all_findings(d: Dossier, v: Voice) -> list[Finding]:

@@ -82,7 +82,8 @@ def say_strengths(d: Dossier) -> Cards | Paragraphs:
 def say_first_recommendations(d: Dossier) -> Bullets | Paragraphs:
     """The first five recommendations, numbered."""
     v = voice(d)
-    advice = dict.fromkeys(finding.recommendation for finding in main_findings(d, v))
+    found = [finding for finding in main_findings(d, v) if not finding.strength]
+    advice = dict.fromkeys(finding.recommendation for finding in found)
     if not advice:
         return Paragraphs((v.say("recommendations.none"),))
     return Bullets(tuple(advice)[:FIRST_RECOMMENDATIONS], ordered=True)

@@ -1,4 +1,4 @@
-"""Small rounds for tests: rows as dictionaries in, every table of the contract out, typed as intake types them."""
+"""Small rounds for tests: rows as dictionaries in, every table of the contract out, typed as by intake."""
 
 from pathlib import Path
 
@@ -21,7 +21,7 @@ DTYPES = {
 
 
 def small_round(**rows):
-    """Every table of the contract; `0001` is the municipality and its visit ends 2018-09-30 unless told otherwise."""
+    """Every table of the contract; one municipality, `0001`, whose visit ends 2018-09-30, unless told."""
     given = {"municipalities": [{}], "visits": [{}]} | rows
     return {name: _table(name, given.get(name, [])) for name in CONTRACT}
 

@@ -47,7 +47,7 @@ def conflict_rows(**rows):
     return plan(**rows)["conflicts"].drop(columns="municipality").dropna(axis=1, how="all")
 
 
-# --- completeness --------------------------------------------------------------------------------------------
+# --- completeness --------------------------------------------------------------------------------------
 
 
 def twenty_initiatives():
@@ -168,7 +168,7 @@ def test_the_plan_head_is_that_of_the_latest_visit_and_ages_to_its_end():
     assert (row["plan_exists"], row["decided_by"], row["plan_age_months"]) == ("partly", "heads", 15)
 
 
-# --- sequence ------------------------------------------------------------------------------------------------
+# --- sequence ------------------------------------------------------------------------------------------
 
 
 def test_a_start_before_a_hard_prerequisite_ends_is_an_overlap_of_three_months():
@@ -216,7 +216,12 @@ def test_p2_is_dependency_coverage_less_the_share_of_dependencies_in_conflict():
             initiative("C"),
             initiative("D", **dated),
         ],
-        dependencies=[requires("B", "A"), requires("B", "X"), requires("D", "C"), requires("B", "A", type="data")],
+        dependencies=[
+            requires("B", "A"),
+            requires("B", "X"),
+            requires("D", "C"),
+            requires("B", "A", type="data"),
+        ],
     )
     assert (row["I12"], row["conflict_rate"], row["n_dependencies"]) == (0.75, 0.5, 4)
     assert row["P2"] == pytest.approx(0.375)
@@ -225,7 +230,11 @@ def test_p2_is_dependency_coverage_less_the_share_of_dependencies_in_conflict():
 
 def test_a_dangling_and_an_undated_prerequisite_are_listed():
     got = conflict_rows(
-        initiatives=[initiative("A", start="2018-10-01"), initiative("B"), initiative("F", status="finished")],
+        initiatives=[
+            initiative("A", start="2018-10-01"),
+            initiative("B"),
+            initiative("F", status="finished"),
+        ],
         dependencies=[requires("A", "X"), requires("A", "B"), requires("A", "F")],
     )
     expected = pd.DataFrame({"conflict": ["K3", "K4"], "initiative": ["A", "A"], "requires": ["X", "B"]})
@@ -362,7 +371,7 @@ def test_dependencies_of_a_robot_in_conflict_are_in_conflict():
 def test_a_budget_cut_from_a_year_that_begins_before_go_live_is_a_conflict_in_kroner_and_months():
     cut = {"budget_cut_kr": 300_000, "budget_year": 2018}
     got = conflict_rows(
-        initiatives=[initiative("A", go_live="2018-10-01")],
+        initiatives=[initiative("A", go_live="2018-10-01", solution="S0")],
         solutions=[{"solution": "S1", "go_live": "2018-01-01"}, {"solution": "S2", "go_live": "2019-02-01"}],
         gains=[
             {"gain": "G1", "initiative": "A", "budget_department": "D1"} | cut,
@@ -379,7 +388,7 @@ def test_a_budget_cut_from_a_year_that_begins_before_go_live_is_a_conflict_in_kr
             "initiative": ["A", np.nan],
             "months": [9.0, 13.0],
             "kr": [600_000.0, 300_000.0],
-            "solution": [np.nan, "S2"],
+            "solution": ["S0", "S2"],
             "go_live": pd.to_datetime(["2018-10-01", "2019-02-01"]).astype("datetime64[us]"),
             "budget_year": [2018.0, 2018.0],
         }
@@ -387,7 +396,7 @@ def test_a_budget_cut_from_a_year_that_begins_before_go_live_is_a_conflict_in_kr
     pd.testing.assert_frame_equal(got, expected)
 
 
-# --- change load ---------------------------------------------------------------------------------------------
+# --- change load ---------------------------------------------------------------------------------------
 
 
 def test_four_go_lives_in_one_department_within_six_months_are_a_high_load():
@@ -424,7 +433,7 @@ def test_go_lives_six_months_apart_are_not_in_the_same_period():
     assert (row["K7"], row["I14_max"]) == (0, 3)
 
 
-# --- benefit cards -------------------------------------------------------------------------------------------
+# --- benefit cards -------------------------------------------------------------------------------------
 
 
 def test_benefit_cards_are_weighted_by_expected_kroner():

@@ -43,8 +43,8 @@ def list_relevant_departments(operating: pd.DataFrame, lineage: pd.DataFrame) ->
         One row per solution x surviving department: municipality, solution, department.
     """
     listed = operating[SOLUTION].assign(department=operating["relevant_departments"].str.split("|"))
-    pairs = listed.explode("department").dropna()
-    pairs = pairs.assign(department=pairs["department"].str.strip().astype("str"))
+    pairs = listed.explode("department").dropna().astype({"department": "str"})
+    pairs = pairs.assign(department=pairs["department"].str.strip())
     return rename_departments(pairs[pairs["department"] != ""], lineage).drop_duplicates(ignore_index=True)
 
 

@@ -68,7 +68,7 @@ def weigh_new_solutions(depth: pd.DataFrame, *, assumptions: Mapping[str, float]
     new = depth[depth["is_new"]]
     table = _count_classes(new).join(_weighted_limits(new))
     bounds = classify_certainty(table, threshold=assumptions["certainty_threshold"])
-    too_many = table["n_left_out"] / table["n_new"] > assumptions["max_left_out_share"]
+    too_many = stats.exceeds(table["n_left_out"] / table["n_new"], assumptions["max_left_out_share"])
     measured = bounds != "cannot_be_said"
     evidence = np.select(
         [measured & (table["share_a"] > 0.5), measured, table["has_figure"]], ["A", "B", "C"], "D"

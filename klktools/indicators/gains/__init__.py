@@ -200,7 +200,7 @@ def _judge_factor(summary: pd.DataFrame, criterion: str, letter: str, unasked: p
 def _judge(
     criterion: str, conditions: list[pd.Series], outcomes: list[tuple[str, str, str]], evidence: pd.Series
 ) -> pd.DataFrame:
-    """Status, reason and evidence of the first condition that holds, else measured; an empty code is missing."""
+    """Status, reason and evidence of the first condition that holds, else measured; "" becomes missing."""
     status, reason, basis = zip(*outcomes, strict=True)
     columns = {
         f"evidence_{criterion}": np.select(conditions, basis, evidence.fillna("")),
@@ -208,4 +208,4 @@ def _judge(
         f"reason_{criterion}": np.select(conditions, reason, ""),
     }
     codes = pd.DataFrame(columns, index=evidence.index, dtype="str")
-    return codes.mask(codes.eq(""))
+    return codes.replace("", np.nan)

@@ -130,9 +130,11 @@ def early_cuts(tables: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     """
     gains = tables["gains"]
     cuts = gains[(gains["budget_cut_kr"] > 0) & gains["budget_year"].notna()]
-    planned = tables["initiatives"][[*KEY, "go_live"]]
+    planned = tables["initiatives"][[*KEY, "go_live", "solution"]].rename(columns={"solution": "own"})
     live = tables["solutions"][["municipality", "solution", "go_live"]].rename(columns={"go_live": "live"})
-    cuts = cuts.merge(planned, on=KEY, how="left").merge(live, on=["municipality", "solution"], how="left")
+    cuts = cuts.merge(planned, on=KEY, how="left")
+    cuts = cuts.assign(solution=cuts["solution"].fillna(cuts["own"]))
+    cuts = cuts.merge(live, on=["municipality", "solution"], how="left")
     go_live, year = cuts["go_live"].fillna(cuts["live"]), cuts["budget_year"].astype(float)
     months = (go_live.dt.year - year) * 12 + go_live.dt.month - 1
     cuts = cuts.assign(

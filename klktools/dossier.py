@@ -1,0 +1,346 @@
+"""What one report may see: sealed once from the assessment, opened by the report and by nothing else.
+
+A dossier holds one municipality's rows and no single answer, rating, consultant, supplier, price or free
+note. Beside the dossiers lies `reference/`, the disclosure-controlled comparison, and nothing about any other
+municipality.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from klktools import framework
+from klktools.assessment import Assessment, latest_visits
+from klktools.benchmark import hide_small_groups
+from klktools.errors import ParameterError, TableError, sentence
+
+REFERENCE = "reference"
+META = "meta.json"
+LANGUAGES = ("da", "en")
+# results that hold single answers or single ratings, or that only the consultant's notebook needs
+_UNSEALED = ("answer_scores", "rater_differences", "cells", "reference", "positions")
+# of the round's tables: what names and labels things, never supplier, product, price, person or note
+_LABELS = {
+    "municipalities": [
+        *("municipality", "name", "region_code", "region_name", "population", "wave", "size_class"),
+    ],
+    "visits": [
+        *("municipality", "visit", "wave", "instrument_version", "start_date", "end_date"),
+        *("period_from", "period_to", "status"),
+    ],
+    "solutions": [
+        *("municipality", "solution", "function", "supports_function", "status", "is_new", "go_live"),
+        *("transaction_unit", "denominator"),
+    ],
+    "departments": [
+        *("municipality", "department", "name", "department_group", "core_welfare", "level"),
+        *("valid_from", "valid_to", "replaces"),
+    ],
+    "initiatives": [
+        *("municipality", "initiative", "name", "solution", "function", "type", "status"),
+        *("start", "end", "go_live"),
+    ],
+}
+# tables and columns whose delivered cells may point at a person
+_PERSONAL_TABLES = ("interviews", "answers", "ratings", "usage_log")
+_PERSONAL_COLUMNS = (
+    "note",
+    "description",
+    "theme",
+    "reason",
+    "source",
+    "supplier",
+    "consultant",
+    "consultants",
+)
+_PERSONAL = re.compile(
+    r"[\w.+-]+@[\w-]+\.\w+"  # e-mail
+    r"|(?<!\d)(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d{2}[-–\s]?\d{4}(?!\d)"  # CPR
+    r"|(?<!\d)[1-9](?:0[1-9]|1[0-2])\d{2}[-–\s]?\d{4}(?!\d)"  # CPR without its zero
+    r"|(?<!\d)(?:\+45\s?)?\d{2}(?:[ ]?\d{2}){3}(?!\d)"  # telephone
+)
+_MASK = "…"
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """One municipality as its report may see it.
+
+    Attributes
+    ----------
+    code, name : str
+        Municipality code (text of four characters) and name.
+    language : {"da", "en"}
+        The language the report is written in.
+    tables : mapping of str to DataFrame
+        The tables of docs/architecture.md, the municipality's rows only; `municipality` is its row of T1.
+    reference : DataFrame
+        Quartiles of all, disclosure-controlled.
+    meta : mapping
+        code, name, full_name, wave, size_class, instrument_version, visit_month (YYYY-MM), visit_status,
+        synthetic.
+    """
+
+    code: str
+    name: str
+    language: str
+    tables: Mapping[str, pd.DataFrame]
+    reference: pd.DataFrame
+    meta: Mapping[str, Any]
+
+
+def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
+    """Write every municipality's dossier and the reference.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        Of the whole round.
+    folder : path
+        Receives one folder per municipality code, and `reference`. A folder whose content would not change is
+        left as it is; one that changes is exchanged whole, so that no reader meets half of it.
+
+    Returns
+    -------
+    DataFrame
+        One row per municipality, in code order, and one for `reference`: municipality, folder, sha256 (of
+        names and bytes; equal content gives equal sha256).
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = _sealed_tables(assessment)
+    rows = [
+        (code, *_exchange(folder / code, {**_files(tables, code), META: _as_bytes(meta)}))
+        for code, meta in _metas(assessment)
+    ]
+    shared = {f"{REFERENCE}.parquet": _parquet(_arrow(assessment.reference))}
+    rows.append((REFERENCE, *_exchange(folder / REFERENCE, shared)))
+    return pd.DataFrame(rows, columns=["municipality", "folder", "sha256"])
+
+
+def open_dossier(path: str | Path, *, language: str = "da") -> Dossier:
+    """Open one sealed dossier and the reference beside it, and nothing else.
+
+    Parameters
+    ----------
+    path : path
+        The folder of one municipality, as `seal_dossiers` wrote it.
+    language : {"da", "en"}
+
+    Returns
+    -------
+    Dossier
+
+    Raises
+    ------
+    ParameterError
+        There is no dossier there, or the language is unknown.
+    TableError
+        The dossier cannot be read.
+    """
+    path = Path(path)
+    if language not in LANGUAGES:
+        raise ParameterError(sentence(must="`language` must be da or en", found=f"found {language!r}"))
+    shared = path.parent / REFERENCE / f"{REFERENCE}.parquet"
+    for needed in (path / META, shared):
+        if not needed.is_file():
+            raise ParameterError(
+                sentence(
+                    must="`dossier` must be a folder sealed by klktools",
+                    found=f"found no {needed.parent.name}/{needed.name}",
+                    remedy="Run `klktools report DATA` first",
+                )
+            )
+    try:
+        meta = json.loads((path / META).read_text(encoding="utf-8"))
+        tables = {file.stem: pq.read_table(file).to_pandas() for file in sorted(path.glob("*.parquet"))}
+        reference = pq.read_table(shared).to_pandas()
+        code, name = meta["code"], meta["name"]
+    except (OSError, ValueError, KeyError, pa.ArrowException) as fault:
+        raise TableError(
+            sentence(
+                must="A dossier must be readable",
+                found=f"could not read {path.name} ({type(fault).__name__})",
+                remedy="Run `klktools report DATA --force`",
+            )
+        ) from None
+    return Dossier(code, name, language, MappingProxyType(tables), reference, MappingProxyType(meta))
+
+
+def findings_record(dossier: Dossier) -> dict[str, Any]:
+    """Return the findings as plain data for `findings.json` (framework 5, rule 6).
+
+    Parameters
+    ----------
+    dossier : Dossier
+
+    Returns
+    -------
+    dict
+        municipality, name, wave, instrument_version and `findings` in order of rank, each with id, version,
+        trigger, severity, area, criterion, rank, weight, evidence_class, n and its subjects with their
+        values. The same facts the report's sentences are made from.
+    """
+    triggers = {rule.id: rule.trigger for rule in framework.load_framework().findings}
+    subjects = dossier.tables["finding_subjects"]
+    by_finding = dict(tuple(subjects.groupby("finding"))) if len(subjects) else {}
+    ordered = dossier.tables["findings"].sort_values("rank")
+    return {
+        "municipality": dossier.code,
+        "name": dossier.name,
+        **{name: dossier.meta[name] for name in ("wave", "instrument_version")},
+        "findings": [
+            _finding(row, triggers[row["finding"]], by_finding[row["finding"]])
+            for row in ordered.to_dict("records")
+        ],
+    }
+
+
+def _sealed_tables(assessment: Assessment) -> dict[str, pa.Table]:
+    """Every table a dossier may hold, sorted by municipality so that each one's rows are a slice."""
+    round_ = assessment.round
+    results = {name: table for name, table in assessment.tables.items() if name not in _UNSEALED}
+    shown = hide_small_groups(results, assumptions=framework.load_framework().assumptions)
+    shown["depth_by_solution"] = shown["depth_by_solution"].drop(columns="I10b_kr")
+    shown["indicators"] = _without_prices(shown["indicators"])
+    labels = {name: round_.tables[name][columns] for name, columns in _LABELS.items()}
+    labels["visits"] = latest_visits(labels["visits"])
+    labels["municipality"] = labels.pop("municipalities")
+    journals = {
+        "problems": _without_persons(round_.problems),
+        "corrections": _without_persons(round_.corrections),
+        "delivered": round_.delivered,
+    }
+    return {name: _arrow(_in_code_order(table)) for name, table in {**shown, **labels, **journals}.items()}
+
+
+def _without_prices(indicators: pd.DataFrame) -> pd.DataFrame:
+    """What one solution costs is the supplier's secret; the sum over solutions is the municipality's own."""
+    return indicators[indicators["indicator"].ne("I10b") | indicators["solution"].eq("")]
+
+
+def _without_persons(journal: pd.DataFrame) -> pd.DataFrame:
+    """Mask delivered cells that are personal by their place or by their look; paths become file names."""
+    texts = [name for name in ("value", "old", "new", "message", "remedy") if name in journal]
+    cells = [name for name in texts if name in ("value", "old", "new")]
+    personal = journal["table"].isin(_PERSONAL_TABLES) | journal["column"].isin(_PERSONAL_COLUMNS)
+    masked = journal.assign(file=journal["file"].str.replace(r"^.*[/\\]", "", regex=True))
+    for row in journal.index[personal]:
+        for cell in journal.loc[row, cells].dropna():
+            masked.loc[row, texts] = masked.loc[row, texts].str.replace(str(cell), _MASK, regex=False)
+    return masked.assign(**{name: masked[name].str.replace(_PERSONAL, _MASK, regex=True) for name in texts})
+
+
+def _in_code_order(table: pd.DataFrame) -> pd.DataFrame:
+    return table.sort_values("municipality", kind="stable", ignore_index=True)
+
+
+def _arrow(table: pd.DataFrame) -> pa.Table:
+    """A table whose types do not depend on which rows happen to be missing."""
+    loose = table.columns[table.dtypes.eq(object)]
+    return pa.Table.from_pandas(table.astype(dict.fromkeys(loose, "str")), preserve_index=False)
+
+
+def _files(tables: Mapping[str, pa.Table], code: str) -> dict[str, bytes]:
+    return {f"{name}.parquet": _parquet(_rows_of(table, code)) for name, table in tables.items()}
+
+
+def _rows_of(table: pa.Table, code: str) -> pa.Table:
+    codes = table["municipality"].to_numpy()
+    first, after = codes.searchsorted(code, "left"), codes.searchsorted(code, "right")
+    return table.slice(first, after - first)
+
+
+def _parquet(table: pa.Table) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd", write_statistics=False)
+    return buffer.getvalue()
+
+
+def _metas(assessment: Assessment) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Code and `meta.json` of every municipality, in code order."""
+    visits = latest_visits(assessment.round.tables["visits"])
+    visits = visits[["municipality", "instrument_version", "end_date", "status"]]
+    table = assessment.municipalities.merge(visits, on="municipality", how="left")
+    for row in _in_code_order(table).to_dict("records"):
+        yield row["municipality"], _meta(row)
+
+
+def _meta(row: Mapping[Any, Any]) -> dict[str, Any]:
+    visited = row["end_date"]
+    known = {name: None if pd.isna(value) else value for name, value in row.items() if name != "end_date"}
+    return {
+        "code": row["municipality"],
+        "name": row["name"],
+        "full_name": _register().get(row["municipality"], row["name"]),
+        **{name: known[name] for name in ("wave", "size_class", "instrument_version")},
+        "visit_month": "" if pd.isna(visited) else f"{visited:%Y-%m}",
+        "visit_status": known["status"],
+        # sample rounds keep outside the real codes (framework 7.3)
+        "synthetic": row["municipality"] not in _register(),
+    }
+
+
+@cache
+def _register() -> Mapping[str, str]:
+    """Code -> full name of the real municipalities."""
+    path = Path(framework.__file__).with_name("municipalities.csv")
+    return dict(pd.read_csv(path, dtype="str").set_index("municipality")["full_name"])
+
+
+def _as_bytes(meta: Mapping[str, Any]) -> bytes:
+    return (json.dumps(meta, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+
+
+def _exchange(target: Path, files: Mapping[str, bytes]) -> tuple[str, str]:
+    """Put a folder with exactly these files in place, unless it is there; return its path and sha256."""
+    sha256 = _digest(files)
+    if not target.is_dir() or _digest({file.name: file.read_bytes() for file in target.iterdir()}) != sha256:
+        with tempfile.TemporaryDirectory(prefix=".sealing-", dir=target.parent) as scratch:
+            fresh = Path(scratch) / "fresh"
+            fresh.mkdir()
+            for name, content in files.items():
+                (fresh / name).write_bytes(content)
+            if target.exists():
+                os.rename(target, Path(scratch) / "old")
+            os.rename(fresh, target)
+    return str(target), sha256
+
+
+def _digest(files: Mapping[str, bytes]) -> str:
+    lines = [f"{name} {hashlib.sha256(content).hexdigest()}" for name, content in sorted(files.items())]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _finding(row: Mapping[Any, Any], trigger: str, subjects: pd.DataFrame) -> dict[str, Any]:
+    plain = {
+        str(name): None if pd.isna(value) else value
+        for name, value in row.items()
+        if name not in ("municipality", "finding", "subject", "subjects", "values", "strength")
+    }
+    heaviest = subjects.sort_values(["weight", "subject"], ascending=[False, True])
+    return {
+        "id": row["finding"],
+        "trigger": trigger,
+        **plain,
+        "values": json.loads(row["values"]),
+        "subjects": [
+            {"subject": subject, "values": json.loads(values)}
+            for subject, values in zip(heaviest["subject"], heaviest["values"], strict=True)
+        ],
+    }

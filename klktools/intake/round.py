@@ -1,0 +1,207 @@
+"""A round: everything that was handed in, read, checked and journalled."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+
+from klktools.contract import empty_table, load_contract, nearest
+from klktools.errors import ParameterError, TableError, sentence
+from klktools.framework import load_framework
+from klktools.intake.files import Reading, read_files
+from klktools.intake.journal import CORRECTIONS, PROBLEMS, file_journal
+from klktools.intake.keys import identities
+from klktools.intake.tables import Before, Checked, check_table
+from klktools.intake.usage_log import aggregate_log
+
+# What others refer to, or are compared with, comes first.
+_ORDER = (
+    "municipalities",
+    "visits",
+    "departments",
+    "staffing",
+    "solutions",
+    "users",
+    "interviews",
+    "initiatives",
+)
+_COUNTS = ("rows_delivered", "rows_accepted", "rows_rejected", "rows_warned")
+
+
+@dataclass(frozen=True)
+class Round:
+    """A validated round.
+
+    Attributes
+    ----------
+    tables : dict of str to DataFrame
+        Every table of the contract by its canonical name, valid rows only, sorted by key (typed and
+        empty when it was not delivered). In place of the raw `usage_log` there is `logged_usage`:
+        municipality, solution, department, month, through, eligible, as_intended.
+    problems : DataFrame
+        One row per broken rule: municipality, table, file, sheet, row and cell (as Excel shows them),
+        column and value as delivered, rule, severity (error: the row was rejected; warning: it was
+        kept), message, remedy.
+    corrections : DataFrame
+        One row per repair: as problems, with old, new, rule, message. A notation (Danish numbers, dates,
+        months) is logged once for each file and column.
+    delivered : DataFrame
+        One row per municipality and table: rows_delivered, rows_accepted, rows_rejected, rows_warned.
+        Identical copies are delivered but neither accepted nor rejected.
+    """
+
+    tables: dict[str, pd.DataFrame]
+    problems: pd.DataFrame
+    corrections: pd.DataFrame
+    delivered: pd.DataFrame
+
+
+def read_round(
+    path: str | PathLike[str],
+    *,
+    municipalities: Sequence[str] | None = None,
+    language: str = "da",
+    assumptions: Mapping[str, float] | None = None,
+) -> Round:
+    """Read and check a round as handed in.
+
+    Parameters
+    ----------
+    path : path
+        A folder with one file per table (csv, csv.gz, Parquet, xlsx), a folder with a sub-folder or a
+        workbook per municipality, or one workbook with a sheet per table.
+    municipalities : sequence of str, optional
+        Keep only these municipality codes.
+    language : {"da", "en"}
+        Language of messages and remedies.
+    assumptions : mapping, optional
+        Thresholds by name; those of the framework unless given. Uses `share_over_limit` and
+        `new_solution_years`.
+
+    Returns
+    -------
+    Round
+
+    Raises
+    ------
+    TableError
+        When there is nothing to read or a table that must be there is missing.
+    ParameterError
+        When a municipality asked for is not in the round.
+    """
+    reading = _read(Path(path))
+    limits = {**(assumptions or load_framework().assumptions), **_rule_limits()}
+    checked = _check(reading, limits, language)
+    faults = [*reading.faults, *(fault for table in checked.values() for fault in table.faults)]
+    journals = [file_journal(faults, language), *(table.journal for table in checked.values())]
+    whole = Round(
+        tables=_tables(checked),
+        problems=_pile([journal.problems for journal in journals], PROBLEMS),
+        corrections=_pile([journal.corrections for journal in journals], CORRECTIONS),
+        delivered=_pile([t.delivered for t in checked.values()], ("municipality", "table", *_COUNTS)),
+    )
+    return whole if municipalities is None else _only(whole, municipalities)
+
+
+def _read(path: Path) -> Reading:
+    if not path.exists():
+        raise TableError(
+            sentence(must="The data must be a folder or a workbook that exists", found=f"found no {path}")
+        )
+    reading = read_files(path)
+    contract = load_contract()
+    for spec in contract.tables.values():
+        if not spec.optional and spec.name not in reading.tables:
+            raise TableError(_nothing(path, reading, f"{spec.name} ({spec.label['da']})"))
+    return reading
+
+
+def _nothing(path: Path, reading: Reading, table: str) -> str:
+    unread = [f"{fault.file} could not be read" for fault in reading.faults if fault.rule == "F01"]
+    found = ", ".join([*sorted(reading.tables - {""}), *unread]) or "no table"
+    return sentence(
+        must=f"A round must have the table {table}",
+        found=f"found {found}",
+        where=str(path),
+        remedy="Add a file or a sheet with that name",
+    )
+
+
+def _rule_limits() -> dict[str, float]:
+    """The contract's own limits: `R02` for a rule's limit, `R13.low` and `R13.high` for a range."""
+    limits: dict[str, float] = {}
+    for name, rule in load_contract().rules.items():
+        limits |= {name: rule["limit"]} if "limit" in rule else {}
+        limits |= {f"{name}.{end}": rule[end] for end in ("low", "high") if end in rule}
+    return limits
+
+
+def _check(reading: Reading, limits: Mapping[str, float], language: str) -> dict[str, Checked]:
+    specs = load_contract().tables
+    sheets = {name: [sheet for sheet in reading.sheets if sheet.table == name] for name in specs}
+    before = Before({}, dict.fromkeys(specs, set()), dict.fromkeys(specs, set()), limits, language)
+    checked: dict[str, Checked] = {}
+    for name in sorted(specs, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
+        table = empty_table(name)
+        if sheets[name]:
+            checked[name] = check_table(sheets[name], specs[name], before)
+            table = checked[name].data
+        before = _after(before, name, table, checked.get(name))
+    return checked
+
+
+def _after(before: Before, name: str, table: pd.DataFrame, checked: Checked | None) -> Before:
+    referred = name == "municipalities" or name.removesuffix("s") in table
+    return replace(
+        before,
+        tables={**before.tables, name: table},
+        known={**before.known, name: identities(table, name) if referred else set()},
+        rejected={**before.rejected, name: checked.rejected if checked else set()},
+    )
+
+
+def _tables(checked: Mapping[str, Checked]) -> dict[str, pd.DataFrame]:
+    specs = load_contract().tables
+    tables = {name: checked[name].data if name in checked else empty_table(name) for name in specs}
+    log = tables.pop("usage_log")
+    ordered = {name: _by_key(table, specs[name].key) for name, table in tables.items()}
+    return ordered | {
+        "logged_usage": aggregate_log(log if "department" in log else log.assign(department=""))
+    }
+
+
+def _by_key(table: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
+    return table.sort_values(list(key), kind="stable", ignore_index=True)
+
+
+def _pile(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    filled = [part for part in parts if len(part)] or list(parts[:1])
+    return pd.concat(filled, ignore_index=True)[list(columns)]
+
+
+def _only(whole: Round, municipalities: Sequence[str]) -> Round:
+    known = list(whole.tables["municipalities"]["municipality"])
+    for code in municipalities:
+        if code not in known:
+            raise ParameterError(
+                sentence(
+                    must="A municipality must be in the round",
+                    found=f"found {code}",
+                    remedy=f"The nearest is {nearest(code, known)}" if nearest(code, known) else "",
+                )
+            )
+    wanted = [*municipalities, ""]  # "" is about the files, not about one municipality
+
+    def keep(table: pd.DataFrame) -> pd.DataFrame:
+        return table[table["municipality"].isin(wanted)].reset_index(drop=True)
+
+    return Round(
+        tables={name: keep(table) for name, table in whole.tables.items()},
+        problems=keep(whole.problems),
+        corrections=keep(whole.corrections),
+        delivered=keep(whole.delivered),
+    )

@@ -1,0 +1,76 @@
+"""The problems of a round as a plain table for a terminal."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+
+import pandas as pd
+
+from klktools.contract import load_contract
+
+_WIDTH = 100
+_WIDTHS = (30, 5, 6)  # where, rule, count; the rest is the sentence
+_ROWS = 50
+_GROUP = ["severity", "file", "sheet", "column", "rule", "message", "remedy"]
+
+
+def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
+    """Problems as text: errors first, equal ones of a column together with how many there are.
+
+    Parameters
+    ----------
+    problems : DataFrame
+        ``Round.problems``.
+    language : {"da", "en"}
+        Language of the headings; the sentences are in the language the round was read in.
+
+    Returns
+    -------
+    str
+        Lines of at most 100 characters, at most 50 groups and then how many are left out.
+    """
+    words = load_contract().rules["show"]
+    if problems.empty:
+        return words["none"][language]
+    groups = _groups(problems)
+    lines = [_line(words["heads"][language]), "-" * _WIDTH]
+    for row in groups.head(_ROWS).to_dict("records"):
+        lines += _entry(row, words[row["severity"]][language])
+    if len(groups) > _ROWS:
+        lines.append(words["more"][language].format(n=len(groups) - _ROWS))
+    counts = problems["severity"].value_counts()
+    summary = words["summary"][language]
+    return "\n".join(
+        [*lines, "", summary.format(errors=counts.get("error", 0), warnings=counts.get("warning", 0))]
+    )
+
+
+def _groups(problems: pd.DataFrame) -> pd.DataFrame:
+    """One row per file, sheet, column, rule and sentence, with the first cell and the count."""
+    filled = problems.assign(place=problems["cell"].fillna(""))
+    grouped = filled.groupby(_GROUP, sort=False, dropna=False)
+    return (
+        grouped.agg(place=("place", "first"), n=("place", "size"))
+        .reset_index()
+        .sort_values("severity", kind="stable")
+    )
+
+
+def _line(cells: list[str] | tuple[str, ...]) -> str:
+    fixed = "  ".join(cell.ljust(width) for cell, width in zip(cells, _WIDTHS, strict=False))
+    return f"{fixed}  {cells[-1]}".rstrip()
+
+
+def _entry(row: dict, severity: str) -> Iterator[str]:
+    """A problem in as many lines as its longest cell needs."""
+    parts = [row["file"], row["sheet"], row["place"]]
+    where = textwrap.wrap(" ".join(part for part in parts if part), _WIDTHS[0])
+    room = _WIDTH - sum(_WIDTHS) - 2 * len(_WIDTHS)
+    what = textwrap.wrap(f"{severity}: {row['message']}.", room) + textwrap.wrap(
+        f"{row['remedy']}." if row["remedy"] else "", room, initial_indent="  ", subsequent_indent="  "
+    )
+    for number in range(max(len(where), len(what))):
+        first = (row["rule"], str(row["n"])) if number == 0 else ("", "")
+        left = where[number] if number < len(where) else ""
+        yield _line((left, *first, what[number] if number < len(what) else ""))

@@ -1,0 +1,154 @@
+"""One table through every check, in the order that lets each see only what is already sound."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from klktools.contract import TableSpec, load_contract
+from klktools.intake.convert import Typed, convert, out_of_limits
+from klktools.intake.derive import cap_shares, fill
+from klktools.intake.files import Fault, Sheet
+from klktools.intake.headings import Stack, stack
+from klktools.intake.hits import together
+from klktools.intake.journal import Journal, journal_of
+from klktools.intake.keys import identities, orphans, repeated_rows
+from klktools.intake.rules import RULES, Limits, Tables
+from klktools.intake.usage_log import place_in_departments
+
+
+@dataclass(frozen=True)
+class Checked:
+    """One table after its checks: valid rows, what was wrong, how many rows of each municipality, faults
+    of its columns, and the keys of rows that were rejected."""
+
+    data: pd.DataFrame
+    journal: Journal
+    delivered: pd.DataFrame
+    faults: list[Fault]
+    rejected: set[str]
+
+
+@dataclass(frozen=True)
+class Before:
+    """What is known when a table is checked: what was accepted and rejected before, limits, language."""
+
+    tables: Tables
+    known: Mapping[str, set[str]]
+    rejected: Mapping[str, set[str]]
+    limits: Limits
+    language: str
+
+
+def check_table(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Checked:
+    """Read, convert and check one table.
+
+    Parameters
+    ----------
+    sheets : sequence of Sheet
+        Every sheet of the table, at least one.
+    spec : TableSpec
+    before : Before
+        Tables it refers to must have been checked.
+    """
+    piled, faults = stack(sheets, spec)
+    typed = convert(piled)
+    data, found, repaired, copies = _sound_rows(piled, typed, before)
+    data, more = _obeying_rows(data, spec, before)
+    found, repaired = together([found, more]), together([typed.repaired, repaired])
+    kept = data.index
+    return Checked(
+        data=fill(data, spec, before.tables, before.limits)[_columns(data, spec)],
+        journal=journal_of(found, repaired, piled, typed, before.language),
+        delivered=_count(typed.frame["municipality"], spec.name, kept, copies, found),
+        faults=faults,
+        rejected=identities(typed.frame.drop(kept.union(copies)), spec.name)
+        if _referred_to(spec.name)
+        else set(),
+    )
+
+
+def _columns(data: pd.DataFrame, spec: TableSpec) -> list[str]:
+    return [*spec.columns, *(name for name in data.columns if name not in spec.columns)]
+
+
+def _referred_to(table: str) -> bool:
+    tables = load_contract().tables.values()
+    return any(column.references == table for spec in tables for column in spec.columns.values())
+
+
+def _errors(found: pd.DataFrame) -> pd.Index:
+    """Rows that a hit of severity error rejects."""
+    if found.empty:
+        return found.index
+    rules = load_contract().rules
+    return found.index[found["rule"].map(lambda rule: rules[rule]["severity"] == "error").astype(bool)]
+
+
+def _without(data: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
+    return data[~data.index.isin(rows)] if len(rows) else data
+
+
+_Sound = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.Index]
+
+
+def _sound_rows(piled: Stack, typed: Typed, before: Before) -> _Sound:
+    """Rows whose cells can be read and keep the limits, each key once; hits, repairs and copies."""
+    usable = np.array([heading.usable for heading in piled.headings])[piled.place["sheet"].to_numpy()]
+    found = together([typed.broken, *out_of_limits(typed, piled)])
+    found = found[usable[found.index.to_numpy(dtype=int)]]
+    data, capped = cap_shares(_without(typed.frame[usable], _errors(found)), piled.spec, before.limits)
+    copies, conflicts = repeated_rows(data, piled.spec)
+    data = _without(data, copies.index.union(conflicts.index))
+    return data, together([found, conflicts]), together([capped, copies]), copies.index
+
+
+def _obeying_rows(data: pd.DataFrame, spec: TableSpec, before: Before) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rows whose references hold and that break no rule, with the hits."""
+    data, lost = _drop_orphans(data, spec, before)
+    if spec.name == "usage_log":
+        data = place_in_departments(data, before.tables["departments"])
+    broken = [rule(data, before.tables, before.limits) for rule in RULES.get(spec.name, ())]
+    found = together([lost, *broken])
+    data, lost_since = _drop_orphans(_without(data, _errors(found)), spec, before)
+    return data, together([found, lost_since])
+
+
+def _drop_orphans(data: pd.DataFrame, spec: TableSpec, before: Before) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rejecting a row can orphan another row of the same table, so until no row is."""
+    gone: set[str] = set()
+    found: list[pd.DataFrame] = []
+    own = identities(data, spec.name) if _referred_to(spec.name) else set()
+    while True:
+        known = {**before.known, spec.name: own - gone}
+        rejected = {**before.rejected, spec.name: gone}
+        found.append(together(orphans(data, spec, known, rejected)))
+        if found[-1].empty:
+            return data, together(found)
+        left = _without(data, found[-1].index)
+        gone |= (identities(data, spec.name) - identities(left, spec.name)) if own else set()
+        data = left
+
+
+def _count(
+    municipality: pd.Series, table: str, kept: pd.Index, copies: pd.Index, found: pd.DataFrame
+) -> pd.DataFrame:
+    """Rows of each municipality; identical copies are delivered but neither accepted nor rejected."""
+    accepted = pd.Series(municipality.index.isin(kept), index=municipality.index)
+    copied = municipality.index.isin(copies)
+    warned = municipality.index.isin(found.index)
+    rows = pd.DataFrame(
+        {
+            "municipality": municipality.fillna(""),
+            "rows_delivered": 1,
+            "rows_accepted": accepted.astype(int),
+            "rows_rejected": (~accepted & ~copied).astype(int),
+            "rows_warned": (accepted & warned).astype(int),
+        }
+    )
+    counts = rows.groupby("municipality").sum().reset_index()
+    counts.insert(1, "table", table)
+    return counts
