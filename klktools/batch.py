@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 import klktools
 from klktools.assessment import Assessment
-from klktools.dossier import findings_record, open_dossier, seal_dossiers
+from klktools.dossier import META, findings_record, open_dossier, seal_benchmark, seal_dossiers
 from klktools.errors import ParameterError, sentence
 from klktools.report.html import page_words
 from klktools.report.make import Task, make_report, withdraw
@@ -83,8 +83,7 @@ def report_round(assessment: Assessment, *, to: Path, options: Options) -> pd.Da
     plan = plan_runs(roster, fingerprints(sealed, options), record, to=to, force=options.force)
     if not options.municipalities:
         _withdraw_strangers(record, roster, to)
-    runs = _run_plan(plan, record, to=to, options=options)
-    return runs
+    return _run_plan(plan, record, to=to, options=options)
 
 
 def make_roster(municipalities: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
@@ -201,8 +200,38 @@ def write_index(assessment: Assessment, *, to: Path, language: str) -> Path:
         read_record(to),
         to=to,
         language=language,
-        synthetic=assessment.synthetic,
+        synthetic=all(_meta(to, code)["synthetic"] for code in roster["municipality"]),
     )
+
+
+def report_benchmark(assessment: Assessment, *, to: Path, language: str) -> dict[str, Any]:
+    """Make the cross-municipality report from the sealed, disclosure-controlled tables alone.
+
+    Returns
+    -------
+    dict
+        As `make_report`; the files are ``benchmark/benchmark.html`` and ``.ipynb``.
+    """
+    to.mkdir(parents=True, exist_ok=True)
+    seal_benchmark(assessment, to / DOSSIERS / "benchmark")
+    notebook = read_notebook(NOTEBOOKS / "benchmark.ipynb")
+    parameters = {"benchmark": f"../{DOSSIERS}/benchmark", "language": language}
+    check_parameters(parameters, declared_parameters(notebook))
+    words = page_words(language)
+    with tempfile.TemporaryDirectory(prefix="klktools-") as scratch:
+        prepared = Path(scratch) / "benchmark.ipynb"
+        write_notebook(in_language(notebook, language), prepared)
+        task = Task(
+            code="benchmark",
+            stem="benchmark",
+            root=to.resolve(),
+            notebook=prepared,
+            parameters=parameters,
+            title=words["benchmark_title"],
+            footer=words["benchmark_footer"],
+            language=language,
+        )
+        return next(run_tasks([task], jobs=1))
 
 
 def run_tasks(tasks: Sequence[Task], *, jobs: int) -> Iterator[dict[str, Any]]:
@@ -248,7 +277,6 @@ def _task(row: Mapping[str, Any], scratch: Path, to: Path, options: Options) -> 
     about = {"name": dossier.meta["full_name"], "visit": dossier.meta["visit_month"]}
     return Task(
         code=row["municipality"],
-        name=row["name"],
         stem=row["stem"],
         root=to.resolve(),
         notebook=prepared,
@@ -258,6 +286,10 @@ def _task(row: Mapping[str, Any], scratch: Path, to: Path, options: Options) -> 
         language=options.language,
         record=findings_record(dossier),
     )
+
+
+def _meta(to: Path, code: str) -> dict[str, Any]:
+    return json.loads((to / DOSSIERS / code / META).read_text(encoding="utf-8"))
 
 
 def _parameters(stem: str, options: Options) -> dict[str, Any]:

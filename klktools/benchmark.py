@@ -17,6 +17,7 @@ Tables = Mapping[str, pd.DataFrame]
 
 REFERENCE_INDICATORS = ("I01", "I02", "I11", "I16", "I21a")
 REFERENCE_COLUMNS = ["measure", "group_kind", "group", "n", "q25", "median", "q75", "status"]
+PERSON_INDICATORS = ("I05b", "I21a", "I21b")
 PLAN_CLASSES = ("plan", "partial", "no_plan")
 CERTAINTY_CLASSES = ("certainly_above", "undecided", "certainly_not_above", "cannot_be_said")
 CLAIMS = ("yes", "no", "dont_know")
@@ -393,6 +394,16 @@ def _hide_training(table: pd.DataFrame, fewest: float) -> pd.DataFrame:
     return _hide(table, ~_enough(table, fewest, "users"), [name for name in figures if name in table])
 
 
+def _hide_indicators(table: pd.DataFrame, fewest: float) -> pd.DataFrame:
+    """Blank the indicators that count persons: don't know answers and trained users."""
+    persons = table["indicator"].isin(PERSON_INDICATORS) & table["estimate"].notna()
+    small = persons & ~_enough(table, fewest, "n")
+    return _hide(table, small, ["estimate", "low", "high"]).assign(
+        status=table["status"].mask(small, "suppressed"),
+        reason=table["reason"].mask(small, "too_few_persons"),
+    )
+
+
 def _enough(table: pd.DataFrame, fewest: float, *counts: str) -> pd.Series:
     return table[list(counts)].astype(float).ge(fewest).all(axis=1)
 
@@ -401,6 +412,7 @@ _HIDERS = {
     "scores": _hide_scores,
     "interview_scores": _hide_interview_scores,
     "claims": _hide_claims,
+    "indicators": _hide_indicators,
     "interview_coverage": _hide_coverage,
     "training_by_group": _hide_training,
     "training_by_solution": _hide_training,

@@ -32,6 +32,7 @@ from klktools.errors import ParameterError, TableError, sentence
 REFERENCE = "reference"
 META = "meta.json"
 LANGUAGES = ("da", "en")
+COMMANDS = {"dossier": "report DATA", "benchmark": "benchmark DATA"}
 # results that hold single answers or single ratings, or that only the consultant's notebook needs
 _UNSEALED = ("answer_scores", "rater_differences", "cells", "reference", "positions")
 # of the round's tables: what names and labels things, never supplier, product, price, person or note
@@ -104,6 +105,28 @@ class Dossier:
     meta: Mapping[str, Any]
 
 
+@dataclass(frozen=True)
+class Benchmark:
+    """All municipalities together as the cross-municipality report may see them.
+
+    Attributes
+    ----------
+    language : {"da", "en"}
+        The language the report is written in.
+    tables : mapping of str to DataFrame
+        The tables of `benchmark.four_statements`, disclosure-controlled.
+    reference : DataFrame
+        Quartiles of all, disclosure-controlled.
+    meta : mapping
+        synthetic.
+    """
+
+    language: str
+    tables: Mapping[str, pd.DataFrame]
+    reference: pd.DataFrame
+    meta: Mapping[str, Any]
+
+
 def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
     """Write every municipality's dossier and the reference.
 
@@ -128,9 +151,32 @@ def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
         (code, *_exchange(folder / code, {**_files(tables, code), META: _as_bytes(meta)}))
         for code, meta in _metas(assessment)
     ]
-    shared = {f"{REFERENCE}.parquet": _parquet(_arrow(assessment.reference))}
+    shared = {f"{REFERENCE}.parquet": _parquet(_arrow(assessment.reference)), META: _as_bytes({})}
     rows.append((REFERENCE, *_exchange(folder / REFERENCE, shared)))
     return pd.DataFrame(rows, columns=["municipality", "folder", "sha256"])
+
+
+def seal_benchmark(assessment: Assessment, folder: str | Path) -> str:
+    """Write what the cross-municipality report may see: the four statements and the reference.
+
+    Parameters
+    ----------
+    assessment : Assessment
+        Of the whole round.
+    folder : path
+        Receives the files; exchanged whole, and only when they change.
+
+    Returns
+    -------
+    str
+        sha256 of names and bytes.
+    """
+    folder = Path(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    tables = {**assessment.statements, REFERENCE: assessment.reference}
+    meta = {"synthetic": all(row["synthetic"] for _, row in _metas(assessment))}
+    files = {f"{name}.parquet": _parquet(_arrow(table)) for name, table in tables.items()}
+    return _exchange(folder, {**files, META: _as_bytes(meta)})[1]
 
 
 def open_dossier(path: str | Path, *, language: str = "da") -> Dossier:
@@ -154,32 +200,41 @@ def open_dossier(path: str | Path, *, language: str = "da") -> Dossier:
         The dossier cannot be read.
     """
     path = Path(path)
-    if language not in LANGUAGES:
-        raise ParameterError(sentence(must="`language` must be da or en", found=f"found {language!r}"))
-    shared = path.parent / REFERENCE / f"{REFERENCE}.parquet"
-    for needed in (path / META, shared):
-        if not needed.is_file():
-            raise ParameterError(
-                sentence(
-                    must="`dossier` must be a folder sealed by klktools",
-                    found=f"found no {needed.parent.name}/{needed.name}",
-                    remedy="Run `klktools report DATA` first",
-                )
-            )
-    try:
-        meta = json.loads((path / META).read_text(encoding="utf-8"))
-        tables = {file.stem: pq.read_table(file).to_pandas() for file in sorted(path.glob("*.parquet"))}
-        reference = pq.read_table(shared).to_pandas()
-        code, name = meta["code"], meta["name"]
-    except (OSError, ValueError, KeyError, pa.ArrowException) as fault:
-        raise TableError(
-            sentence(
-                must="A dossier must be readable",
-                found=f"could not read {path.name} ({type(fault).__name__})",
-                remedy="Run `klktools report DATA --force`",
-            )
-        ) from None
-    return Dossier(code, name, language, MappingProxyType(tables), reference, MappingProxyType(meta))
+    tables, meta = _open(path, "dossier", language)
+    shared, _ = _open(path.parent / REFERENCE, "dossier", language)
+    return Dossier(
+        meta["code"],
+        meta["name"],
+        language,
+        MappingProxyType(tables),
+        shared[REFERENCE],
+        MappingProxyType(meta),
+    )
+
+
+def open_benchmark(path: str | Path, *, language: str = "da") -> Benchmark:
+    """Open what `seal_benchmark` wrote.
+
+    Parameters
+    ----------
+    path : path
+        The folder.
+    language : {"da", "en"}
+
+    Returns
+    -------
+    Benchmark
+
+    Raises
+    ------
+    ParameterError
+        There is no sealed benchmark there, or the language is unknown.
+    TableError
+        It cannot be read.
+    """
+    tables, meta = _open(Path(path), "benchmark", language)
+    reference = tables.pop(REFERENCE)
+    return Benchmark(language, MappingProxyType(tables), reference, MappingProxyType(meta))
 
 
 def findings_record(dossier: Dossier) -> dict[str, Any]:
@@ -209,6 +264,31 @@ def findings_record(dossier: Dossier) -> dict[str, Any]:
             for row in ordered.to_dict("records")
         ],
     }
+
+
+def _open(path: Path, parameter: str, language: str) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+    """The tables and `meta.json` of one sealed folder."""
+    if language not in LANGUAGES:
+        raise ParameterError(sentence(must="`language` must be da or en", found=f"found {language!r}"))
+    if not (path / META).is_file():
+        raise ParameterError(
+            sentence(
+                must=f"`{parameter}` must be a folder sealed by klktools",
+                found=f"found no {path.name}/{META}",
+                remedy=f"Run `klktools {COMMANDS[parameter]}` first",
+            )
+        )
+    try:
+        meta = json.loads((path / META).read_text(encoding="utf-8"))
+        return {file.stem: pq.read_table(file).to_pandas() for file in sorted(path.glob("*.parquet"))}, meta
+    except (OSError, ValueError, pa.ArrowException) as fault:
+        raise TableError(
+            sentence(
+                must="A sealed folder must be readable",
+                found=f"could not read {path.name} ({type(fault).__name__})",
+                remedy=f"Remove it and run `klktools {COMMANDS[parameter]}`",
+            )
+        ) from None
 
 
 def _sealed_tables(assessment: Assessment) -> dict[str, pa.Table]:

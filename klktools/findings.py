@@ -196,13 +196,13 @@ def _findings(subjects: pd.DataFrame, criteria: pd.DataFrame | None) -> pd.DataF
 
 
 def _persons(table: pd.DataFrame, criteria: pd.DataFrame | None) -> pd.Series:
-    """Persons asked about the criterion of each finding; missing where the finding has none."""
+    """Persons asked about the criterion of each finding; missing where nobody was, or it has no criterion."""
     if criteria is None or "n_persons" not in criteria:
         return pd.Series(np.nan, index=table.index)
     asked = table["subject"].where(table["subject_kind"].eq("criterion"), table["criterion"])
-    counted = criteria.set_index(["municipality", "criterion"])
+    counted = criteria.set_index(["municipality", "criterion"])["n_persons"].astype(float)
     wanted = pd.MultiIndex.from_arrays([table["municipality"], asked])
-    return pd.Series(counted["n_persons"].astype(float).reindex(wanted).to_numpy(), index=table.index)
+    return pd.Series(counted[counted.gt(0)].reindex(wanted).to_numpy(), index=table.index)
 
 
 def _as_json(values: Mapping[Hashable, object]) -> str:

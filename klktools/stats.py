@@ -166,21 +166,6 @@ def share_trained(
     return kappa + remaining_trained(_floats(start) - kappa, years, leaving=leaving)
 
 
-def weighted_mean(values: ArrayLike, weights: ArrayLike) -> float:
-    """Mean of the values present, by the weights present; missing when no weight is left."""
-    v, w = np.broadcast_arrays(_floats(values), _floats(weights))
-    use = ~np.isnan(v) & ~np.isnan(w)
-    return float(ratio((v * w)[use].sum(), w[use].sum()))
-
-
-def quantiles(values: ArrayLike, shares: ArrayLike = (0.25, 0.5, 0.75)) -> Floats:
-    """Quantiles of the values present (linear interpolation, quartiles unless told); missing when none is."""
-    present = _floats(values).ravel()
-    present = present[~np.isnan(present)]
-    wanted = _floats(shares)
-    return np.quantile(present, wanted) if present.size else np.full(wanted.shape, np.nan)
-
-
 def months_between(start: ArrayLike, end: ArrayLike) -> Floats:
     """Calendar months from one date to another, days left aside; missing when a date is missing.
 

@@ -154,16 +154,6 @@ def test_share_trained_is_that_of_the_other_framework_vectors(kappa, expected):
     assert found == pytest.approx(expected, abs=5e-4)
 
 
-def test_weighted_mean_passes_over_missing_values_and_weights():
-    assert stats.weighted_mean([0.2, 0.8, np.nan, 0.5], [3, 1, 5, np.nan]) == pytest.approx(0.35)
-    assert np.isnan(stats.weighted_mean([0.2, np.nan], [0, 1]))
-
-
-def test_quantiles_are_of_the_values_present():
-    assert stats.quantiles([4, np.nan, 1, 3, 2, 5]).tolist() == [2, 3, 4]
-    assert np.isnan(stats.quantiles([np.nan, np.nan])).all()
-
-
 def test_months_between_counts_calendar_months_and_leaves_missing_missing():
     start = pd.Series(pd.to_datetime(["2017-10-31", "2018-09-01", None]))
     end = pd.Series(pd.to_datetime(["2018-09-01", "2018-07-01", "2018-07-01"]))

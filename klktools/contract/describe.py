@@ -97,7 +97,7 @@ def limits_in_words(spec: ColumnSpec, contract: Contract, language: str) -> str:
     known = [name for name, bound in bounds.items() if bound is not None]
     if not known:
         return ""
-    phrase = {("low",): "at_least", ("high",): "at_most"}.get(tuple(known), "between")
+    phrase = "between" if len(known) == 2 else {"low": "at_least", "high": "at_most"}[known[0]]
     texts = {name: f"{bounds[name]:g}" if name in known else "" for name in bounds}
     comma = {name: text.replace(".", ",") if language == "da" else text for name, text in texts.items()}
     return contract.rules["phrases"][phrase][language].format(**comma)

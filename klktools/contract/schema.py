@@ -35,11 +35,11 @@ def schema(name: str) -> DataFrameSchema:
     return pa.DataFrameSchema(columns, name=name, strict=True, unique=list(spec.key))
 
 
-def _column(spec: ColumnSpec, pa) -> Column:  # type: ignore[no-untyped-def]
+def _column(spec: ColumnSpec, pa) -> Column:
     return pa.Column(spec.dtype, _checks(spec, pa), nullable=not spec.required, title=spec.label["en"])
 
 
-def _checks(spec: ColumnSpec, pa) -> list[Check]:  # type: ignore[no-untyped-def]
+def _checks(spec: ColumnSpec, pa) -> list[Check]:
     checks = []
     if spec.enum:
         checks.append(pa.Check.isin(sorted(set(spec.codes.values()))))

@@ -52,7 +52,7 @@ class ColumnSpec:
     codes: Mapping[str, str]
 
     @property
-    def dtype(self) -> str:
+    def dtype(self) -> Any:
         """The pandas dtype of the column in a Round."""
         return _DTYPES[self.type]
 

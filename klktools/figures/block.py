@@ -18,7 +18,13 @@ Describe = Callable[..., tuple[str, str]]
 
 @house_style()
 def show(
-    name: str, draw: Draw, describe: Describe, *tables: pd.DataFrame, language: str, n: str, **options: Any
+    name: str,
+    draw: Draw,
+    describe: Describe,
+    *tables: pd.DataFrame,
+    language: str,
+    n: str | None,
+    **options: Any,
 ) -> Figure:
     """The block of a figure: `describe` and `draw` receive the same tables and options.
 
@@ -27,7 +33,7 @@ def show(
     name : str
         The figure's section in ``texts/figures.*.yaml``; also its id on the page.
     n : str
-        What the figure counts, with its noun ("8 løsninger").
+        What the figure counts, with its noun ("8 løsninger"); None when that must not be told.
     """
     title, alt = describe(*tables, language=language, **options)
     return Figure.from_matplotlib(
@@ -49,7 +55,7 @@ def show_not_examined(name: str, *, reason: Any, language: str) -> Figure:
     return Figure.from_matplotlib(
         _draw_not_examined(said),
         id=f"figure-{name.replace('_', '-')}",
-        title=f"{w(f'{name}.subject')}: {said[0].lower()}{said[1:]}",
+        title=w("common.empty_title", subject=w(f"{name}.subject"), reason=w.reason(reason)),
         alt=w("common.empty_alt", subject=w(f"{name}.subject"), said=said),
         source=w(f"{name}.source"),
         language=language,

@@ -120,6 +120,8 @@ def describe_certainty(
     solutions = rows[~rows["whole"]]
     above = solutions.loc[solutions["I04"].eq("certainly_above"), "label"].tolist()
     title = _certainty_title(above, solutions, w, limit=w.pct(threshold))
+    for row in each(rows[rows["whole"]]):
+        title = w("certainty.title_whole", title=title, verdict=w(f"certainty.{row.I04}").lower())
     verdicts = [_verdict(name, group, w) for name, group in rows.groupby("I04", sort=False)]
     return title, w("certainty.alt", n=len(solutions), verdicts=" ".join(verdicts))
 
@@ -345,11 +347,12 @@ def _draw_curve(axes: Axes, months: pd.DataFrame, w: Words) -> None:
         return
     last = measured.iloc[-1]
     place = (last["months_since_go_live"], last["share"])
-    above = last["share"] >= last["reference"]
     axes.plot(*place, "o", color=style.INKS["green"], markersize=5)
-    look: dict[str, Any] = {"fontsize": 9.5, "weight": 700, "color": style.INKS["green"]}
-    offset, va = ((0, 5), "bottom") if above else ((0, -6), "top")
-    axes.annotate(w.pct(last["share"]), place, offset, textcoords="offset points", ha="center", va=va, **look)
+    # beside the last point, where both curves end; near the panel's edge below it
+    late = last["months_since_go_live"] > 0.75 * ADOPTION_MONTHS
+    offset, ha, va = ((0, -6), "center", "top") if late else ((6, 0), "left", "center")
+    look: dict[str, Any] = {"fontsize": 9.5, "weight": 700, "color": style.INKS["green"], "ha": ha, "va": va}
+    axes.annotate(w.pct(last["share"]), place, offset, textcoords="offset points", **look)
 
 
 def _adoption_axes(axes: Axes, w: Words, *, left: bool, bottom: bool) -> None:

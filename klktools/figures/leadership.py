@@ -32,7 +32,7 @@ def plot_training(d: Dossier) -> Figure:
     return show(
         *("training", draw_training, describe_training, groups),
         language=d.language,
-        n=words(d.language)("training.n", n=int(groups["users"].sum())),
+        n=words(d.language)("training.n", n=words(d.language).integer(groups["users"].sum())),
     )
 
 

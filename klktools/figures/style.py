@@ -23,6 +23,7 @@ from matplotlib.figure import Figure
 from klktools.figures.words import Words
 
 WIDTH = 7.2  # inches
+FONTS = Path(str(resources.files("klktools.report"))) / "fonts"
 FAMILY = "Source Sans 3"
 FACES = {"Regular": 400, "Bold": 700}
 
@@ -88,10 +89,9 @@ def house_style() -> Iterator[None]:
 
 @cache
 def _register_fonts() -> None:
-    folder = Path(str(resources.files("klktools.report"))) / "fonts"
     for face, weight in FACES.items():
         entry = font_manager.FontEntry(
-            fname=str(folder / f"SourceSans3-{face}.ttf"),
+            fname=str(FONTS / f"SourceSans3-{face}.ttf"),
             name=FAMILY,
             style="normal",
             variant="normal",

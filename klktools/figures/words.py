@@ -40,6 +40,10 @@ class Words:
         """0.27 -> "27 pct."."""
         return numbers.pct(share, language=self.language)
 
+    def integer(self, value: Any) -> str:
+        """6195 -> "6.195"."""
+        return numbers.integer(value, language=self.language)
+
     def per_hundred(self, share: Any) -> str:
         """0.27 -> "27": a share where the unit stands elsewhere."""
         return numbers.number(100 * share, language=self.language)

@@ -55,8 +55,8 @@ class FindingRule:
     `trigger`, `requires` ("" = nothing), `weight` and the expressions in `values` and `sentences[...].when`
     are in the language of `klktools.framework.triggers`, over the columns of the subject table named by
     `scope`. `title`, `text`, `others`, `recommendation`, `first_step` and `evidence` map a language ("da",
-    "en") to a template. `others`, None in most rules, is the rule's own sentence when it has several
-    subjects; it may also use `n_subjects`.
+    "en") to a template. `others`, None where the municipality is the only subject, is said when there are
+    several subjects; it may also use `subjects` and `n_subjects` of the findings table.
     """
 
     id: str

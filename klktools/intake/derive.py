@@ -56,7 +56,8 @@ def _core_welfare(departments: pd.DataFrame) -> pd.Series:
 def _is_new(solutions: pd.DataFrame, visits: pd.DataFrame, limits: Mapping[str, float]) -> pd.Series:
     """Went live within so many years of the end of the latest data period; missing without a go-live."""
     ends = visits.groupby("municipality")["period_to"].max()
-    age = months_between(solutions["go_live"], solutions["municipality"].map(ends))
+    end = ends.reindex(solutions["municipality"]).set_axis(solutions.index)
+    age = months_between(solutions["go_live"], end)
     return (age <= 12 * limits["new_solution_years"]).astype("boolean").mask(age.isna())
 
 

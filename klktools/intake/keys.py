@@ -42,13 +42,10 @@ def repeated_rows(data: pd.DataFrame, spec: TableSpec) -> tuple[pd.DataFrame, pd
 
 def _join(keys: pd.DataFrame, mark: str) -> pd.Series:
     """The parts of a key as one text; dates and months as they are written in ISO."""
-    texts = [
-        column.dt.strftime("%Y-%m-%d")
-        if pd.api.types.is_datetime64_any_dtype(column)
-        else column.astype("str")
-        for _, column in keys.items()
-    ]
-    return texts[0].fillna("").str.cat([text.fillna("") for text in texts[1:]], sep=mark)
+    texts = keys.apply(
+        lambda part: part.dt.strftime("%Y-%m-%d") if part.dtype.kind == "M" else part.astype("str")
+    )
+    return texts.fillna("").agg(mark.join, axis=1)
 
 
 def orphans(

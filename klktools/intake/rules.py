@@ -121,10 +121,8 @@ def question_not_in_version(data: pd.DataFrame, tables: Tables, limits: Limits) 
     """R11."""
     interviews = tables["interviews"]
     visits = _beside(interviews, tables["visits"], ["municipality", "visit"], ["instrument_version"])
-    version = _beside(
-        data, interviews.assign(**visits), ["municipality", "interview"], ["instrument_version"]
-    )
-    version = version["instrument_version"]
+    keys, wanted = ["municipality", "interview"], ["instrument_version"]
+    version = _beside(data, interviews.assign(**visits), keys, wanted)["instrument_version"]
     asked = load_framework().questions.explode("versions")
     pairs = set(asked["question"].str.cat(asked["versions"], sep=" "))
     wrong = version.notna() & ~data["question"].str.cat(version, sep=" ").isin(pairs)

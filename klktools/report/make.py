@@ -26,7 +26,6 @@ class Task:
     """One report to be made: where from, where to, and what the page says of itself."""
 
     code: str
-    name: str
     stem: str
     root: Path
     notebook: Path

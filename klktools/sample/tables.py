@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from klktools.contract import load_contract
 
 Rows = list[dict[str, Any]] | dict[str, Any]
-MARK = {b"klktools": b"SYNTHETIC sample data: no real municipality, person or supplier"}
+MARK = {"klktools": "SYNTHETIC sample data: no real municipality, person or supplier"}
 # computed by intake, never delivered
 _DERIVED = {"municipalities": ["size_class"], "interviews": ["duplicate_of"]}
 
@@ -55,12 +55,13 @@ def write_tables(chunks: Iterable[Mapping[str, pd.DataFrame]], folder: Path) -> 
     try:
         for chunk in chunks:
             for name, content in chunk.items():
-                arrow = pa.Table.from_pandas(content, preserve_index=False).replace_schema_metadata(MARK)
+                arrow = pa.Table.from_pandas(content, preserve_index=False).replace_schema_metadata()
                 if name not in writers:
                     writers[name] = _writer(folder / f"{name}.parquet", arrow.schema)
                 writers[name].write_table(arrow)
     finally:
         for writer in writers.values():
+            writer.add_key_value_metadata(MARK)
             writer.close()
 
 

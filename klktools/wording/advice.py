@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from klktools.blocks import Block, Cards, Group, Paragraphs, Table
-from klktools.framework import load_framework
 from klktools.wording import numbers
 from klktools.wording.reading import (
     NO_VALUE,
@@ -21,7 +20,7 @@ from klktools.wording.reading import (
     rows,
     true,
 )
-from klktools.wording.templates import Dossier, Voice, voice
+from klktools.wording.templates import Dossier, Voice, framework, voice
 
 AREAS = ("plan", "depth", "gains", "leadership")
 POSITION_INDICATORS = ("I02", "I16", "I21a")
@@ -91,7 +90,7 @@ def _gaps(d: Dossier, v: Voice) -> list[str]:
     shown = [row for row in rows(d, "scores") if true(row, "I25a_shown") and known(row, "I25a")]
     if not shown:
         return [v.say("perception.none")]
-    limit = load_framework().assumptions["perception_gap"]
+    limit = framework().assumptions["perception_gap"]
     higher = [row["criterion"] for row in shown if row["I25a"] >= limit]
     lower = [row["criterion"] for row in shown if row["I25a"] <= -limit]
     lines = [v.say("perception.compared", n=len(shown))]
@@ -113,7 +112,7 @@ def _share_gap(d: Dossier, v: Voice) -> list[str]:
 
 
 def _role_gaps(d: Dossier, v: Voice) -> list[str]:
-    limit = load_framework().assumptions["role_gap"]
+    limit = framework().assumptions["role_gap"]
     apart = [row["criterion"] for row in rows(d, "scores") if known(row, "I25c") and row["I25c"] >= limit]
     return [v.say("perception.roles", criteria=apart)] if apart else []
 

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from klktools.blocks import SYMBOLS, Group, Paragraphs, Table
-from klktools.framework import load_framework
 from klktools.wording import numbers
 from klktools.wording.reading import (
     NO_VALUE,
@@ -23,7 +22,7 @@ from klktools.wording.reading import (
     records,
     rows,
 )
-from klktools.wording.templates import Dossier, Voice, voice
+from klktools.wording.templates import Dossier, Voice, framework, voice
 
 MOST_LINES = 40
 
@@ -38,6 +37,7 @@ def show_all_findings(d: Dossier) -> Table | Paragraphs:
         caption=v.say("findings.caption", n=len(found)),
         columns=tuple(v.say(f"column.{name}") for name in ("severity", "finding", "evidence", "values")),
         rows=tuple(_finding_row(v, finding) for finding in found),
+        note=v.say("findings.note"),
         row_header=False,
     )
 
@@ -125,21 +125,21 @@ def show_problems(d: Dossier) -> Table | Paragraphs:
 
 def show_criteria(d: Dossier) -> Group:
     """Appendix C: the criteria with the seed's phrase, indicator and breakpoints; the anchored scales."""
-    v, framework = voice(d), load_framework()
-    indicators = framework.indicators.set_index("indicator")[f"label_{v.language}"]
+    v, check = voice(d), framework()
+    indicators = check.indicators.set_index("indicator")[f"label_{v.language}"]
     overview = Table(
         caption=v.say("criteria.caption"),
         columns=tuple(
             v.say(f"column.{name}") for name in ("criterion", "seed", "indicator", "breakpoints", "target")
         ),
-        rows=tuple(_criterion_row(v, row, indicators) for row in records(framework.criteria)),
+        rows=tuple(_criterion_row(v, row, indicators) for row in records(check.criteria)),
     )
-    return Group((overview, *(_anchors(v, framework.criteria, area) for area in framework.areas["area"])))
+    return Group((overview, *(_anchors(v, check.criteria, area) for area in check.areas["area"])))
 
 
 def show_definitions(d: Dossier) -> Table:
     """Appendix C: every indicator and its formula in a sentence."""
-    v, indicators = voice(d), load_framework().indicators
+    v, indicators = voice(d), framework().indicators
     return Table(
         caption=v.say("definitions.caption"),
         columns=(v.say("column.indicator"), v.say("column.name"), v.say("column.definition")),
@@ -152,7 +152,7 @@ def show_definitions(d: Dossier) -> Table:
 
 def show_method_assumptions(d: Dossier) -> Table:
     """Appendix C: every threshold, weight and cap used, with its mark [A] or [F]."""
-    v, notes = voice(d), load_framework().assumption_notes
+    v, notes = voice(d), framework().assumption_notes
     return Table(
         caption=v.say("assumptions.caption"),
         columns=tuple(v.say(f"column.{name}") for name in ("assumption", "value", "mark", "used_in")),
@@ -181,7 +181,7 @@ def _values(v: Voice, finding: Finding) -> str:
 
 
 def _as_is(value: float, v: Voice) -> str:
-    return numbers.number(value, decimals=0 if float(value).is_integer() else 3, language=v.language)
+    return numbers.compact(value, language=v.language)
 
 
 def _basis_row(v: Voice, row: Row) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pandas as pd
+
 from klktools.blocks import Bullets, Cards, Group, Paragraphs, Table
-from klktools.framework import load_framework
 from klktools.wording import numbers
 from klktools.wording.reading import (
     NO_VALUE,
@@ -26,10 +27,11 @@ from klktools.wording.reading import (
     true,
     yes_no,
 )
-from klktools.wording.templates import Dossier, Voice, parts_of, voice
+from klktools.wording.templates import Dossier, Voice, framework, parts_of, voice
 
 LEDGER_PARTS = ("in_place_kr", "undocumented_kr", "elsewhere_kr", "core_welfare_kr", "across_kr")
 ACROSS_THE_BOARD = "ACROSS_THE_BOARD"
+SHOWN_GROUPS = 10
 _CERTAINTY_ORDER = ("certainly_above", "undecided", "certainly_not_above", "cannot_be_said")
 
 
@@ -113,22 +115,44 @@ def show_assumptions_followed(d: Dossier) -> Table | Paragraphs:
     )
 
 
-def show_training(d: Dossier) -> Table | Paragraphs:
-    """Users trained now per solution and department group, with turnover and half-life (I21)."""
-    v, groups = voice(d), rows(d, "training_by_group")
-    if not groups:
+def show_training(d: Dossier) -> Group | Paragraphs:
+    """Users trained now: per solution, then the department groups where fewest are (I21)."""
+    v, solutions = voice(d), rows(d, "training_by_solution")
+    solutions = sorted(solutions, key=lambda row: _label_key(v, row))
+    told = [row for row in solutions if known(row, "users") or known(row, "last_training")]
+    if not told:
         leadership = record(d, "leadership_by_municipality")
         reason = reason_words(v, leadership | {"reason": leadership.get("reason_L2")})
         return Paragraphs((v.say("training.none", reason=reason),))
-    return Table(
+    silent = [row["solution"] for row in solutions if row not in told]
+    by_solution = Table(
         caption=v.say("training.caption"),
+        columns=tuple(
+            v.say(f"column.{name}")
+            for name in ("solution", "users", "trained", "only_go_live", "last_training")
+        ),
+        rows=tuple(_trained_row(v, row) for row in told),
+        numeric=(1, 2),
+        note=v.say("training.no_figures", solutions=silent) if silent else "",
+    )
+    groups = frame(d, "training_by_group")
+    return Group((by_solution, _least_trained(v, groups)) if len(groups) else (by_solution,))
+
+
+def _least_trained(v: Voice, groups: pd.DataFrame) -> Table:
+    ordered = records(groups.sort_values(["I21a", "solution", "department_group"], kind="stable"))
+    left_out = (
+        v.say("training.left_out", n=len(ordered) - SHOWN_GROUPS) if len(ordered) > SHOWN_GROUPS else ""
+    )
+    return Table(
+        caption=v.say("training.groups_caption"),
         columns=tuple(
             v.say(f"column.{name}")
             for name in ("solution", "area", "users", "trained", "turnover", "half_life")
         ),
-        rows=tuple(_training_row(v, row) for row in sorted(groups, key=lambda row: _label_key(v, row))),
+        rows=tuple(_training_row(v, row) for row in ordered[:SHOWN_GROUPS]),
         numeric=(2, 3, 4, 5),
-        note=v.say("training.note"),
+        note=f"{v.say('training.note')} {left_out}".strip(),
     )
 
 
@@ -150,10 +174,15 @@ def _score_row(d: Dossier, v: Voice, row: Row) -> tuple[str, ...]:
 def _data_show(d: Dossier, v: Voice, row: Row) -> str:
     """The main indicator in words; for D3 the class, not a share."""
     if row["criterion"] == "D3":
-        depth = record(d, "depth_by_municipality")
-        return v.say(f"certainty_class.{depth['I04']}") if known(depth, "I04") else status_and_reason(v, row)
+        whole = record(d, "depth_by_municipality")
+        return (
+            v.say(f"main.D3_{whole['I04']}", **_bounds(v, whole))
+            if known(whole, "I04")
+            else status_and_reason(v, row)
+        )
     if not known(row, "value"):
-        return status_and_reason(v, row)
+        unmeasured = {"status": "not_measured"} if row["status"] == "estimated" else {}
+        return status_and_reason(v, row | unmeasured)
     slower = row["criterion"] == "G4" and row["value"] < 0
     return v.say("main.G4_slower" if slower else f"main.{row['criterion']}", x=row["value"])
 
@@ -162,7 +191,7 @@ def _self_image(v: Voice, row: Row) -> str:
     if not true(row, "I25a_shown") or not known(row, "I25a"):
         return NO_VALUE
     gap = row["I25a"]
-    limit = load_framework().assumptions["perception_gap"]
+    limit = framework().assumptions["perception_gap"]
     place = "higher" if gap >= limit else "lower" if gap <= -limit else "level"
     return v.say(f"self_image.{place}", interview=row["I"], data=row["S"])
 
@@ -182,24 +211,26 @@ def _why_none(d: Dossier, v: Voice, area: str) -> str:
         return v.say("findings.minor_only")
     if not known(whole, "R"):
         return v.say("findings.not_examined", reason=reason_words(v, whole))
-    return v.say("findings.none")
+    return v.say("findings.stated_only" if whole["status"] == "estimated" else "findings.none")
 
 
 def _municipal_certainty(v: Voice, whole: Row) -> str:
-    values = {"low": _beside(v, whole.get("I03_low")), "high": _beside(v, whole.get("I03_high"))}
-    return v.say(f"certainty.municipality.{whole['I04']}", n=whole["n_new"], **values)
+    return v.say(f"certainty.municipality.{whole['I04']}", n=whole["n_new"], **_bounds(v, whole))
 
 
 def _certainty(v: Voice, row: Row) -> str:
     if row["I04"] == "cannot_be_said":
         return v.say("certainty.solution.cannot_be_said", reason=reason_words(v, row))
-    bounds = {"low": _beside(v, row["I03_low"]), "high": _beside(v, row["I03_high"])}
-    return v.say(f"certainty.solution.{row['I04']}", u=row["I01"], c=row["I02"], **bounds)
+    return v.say(f"certainty.solution.{row['I04']}", u=row["I01"], c=row["I02"], **_bounds(v, row))
+
+
+def _bounds(v: Voice, row: Row) -> dict[str, str]:
+    return {"low": _beside(v, row["I03_low"]), "high": _beside(v, row["I03_high"])}
 
 
 def _beside(v: Voice, share: Any) -> str:
     """A bound in per cent; with decimals when whole per cent would hide its side of the threshold."""
-    threshold = load_framework().assumptions["certainty_threshold"]
+    threshold = framework().assumptions["certainty_threshold"]
     near = not numbers.is_missing(share) and 0 < abs(share - threshold) < 0.005
     return numbers.pct(share, decimals=2 if near else 0, language=v.language, status="cannot_be_said")
 
@@ -286,8 +317,18 @@ def _assumption_value(v: Voice, row: Row, name: str) -> str:
     return v.say("assumed.share" if row["type"] == "usage" else "assumed.minutes", x=row[name])
 
 
+def _trained_row(v: Voice, row: Row) -> tuple[str, ...]:
+    return (
+        v.label("solution", row["solution"]),
+        numbers.integer(row["users"], language=v.language, status="not_shown"),
+        numbers.pct(row["I21a"], language=v.language, status="cannot_be_said"),
+        yes_no(v, row, "only_go_live"),
+        numbers.month(row["last_training"], language=v.language, status="not_stated"),
+    )
+
+
 def _training_row(v: Voice, row: Row) -> tuple[str, ...]:
-    hidden = not known(row, "users") or row["users"] < load_framework().assumptions["min_persons"]
+    hidden = not known(row, "users") or row["users"] < framework().assumptions["min_persons"]
     label = (v.label("solution", row["solution"]), v.label("department_group", row["department_group"]))
     if hidden:
         return (*label, v.say("status.suppressed"), NO_VALUE, NO_VALUE, NO_VALUE)

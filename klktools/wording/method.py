@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from klktools.blocks import SYMBOLS, Paragraphs, Table
-from klktools.framework import load_framework
 from klktools.wording import numbers
 from klktools.wording.reading import NO_VALUE, Row, known, positive, record, rows, true
-from klktools.wording.templates import Dossier, Voice, capital, voice
+from klktools.wording.templates import Dossier, Voice, capital, framework, voice
 
 ROLE_GROUPS = ("management", "users", "staff_representatives")
 STEPS = ("absent", "incipient", "partial", "systematic", "embedded")
@@ -56,7 +55,7 @@ def show_data_received(d: Dossier) -> Table | Paragraphs:
 
 def show_evidence_classes(d: Dossier) -> Table:
     """What the evidence classes mean and how high a score they can carry (framework 1.2)."""
-    v, limits = voice(d), load_framework().assumptions
+    v, limits = voice(d), framework().assumptions
     ceilings = {"C": limits["class_c_cap"], "D": limits["class_d_cap"]}
     return Table(
         caption=v.say("evidence.caption"),
@@ -85,7 +84,7 @@ def show_scale(d: Dossier) -> Table:
 
 def _group_cells(v: Voice, coverage: Row) -> list[tuple[str, str]]:
     """The groups' numbers. Staff representatives too few to show are counted with the users: no row."""
-    fewest = load_framework().assumptions["min_persons"]
+    fewest = framework().assumptions["min_persons"]
     counts = {group: coverage.get(f"n_{group}") for group in ROLE_GROUPS}
     shown = [
         group for group in ROLE_GROUPS if group != "staff_representatives" or _enough(counts[group], fewest)
@@ -106,7 +105,7 @@ def _people_note(v: Voice, coverage: Row) -> str:
     met = v.say("people.note", interviews=coverage["n_interviews"], roles=coverage["n_roles"])
     if not true(coverage, "caveat"):
         return met
-    few = coverage["n_interviews"] < load_framework().assumptions["min_interviews"]
+    few = coverage["n_interviews"] < framework().assumptions["min_interviews"]
     return f"{met} {v.say('caveat.few_interviews' if few else 'caveat.no_users')}"
 
 

@@ -34,8 +34,14 @@ def number(value: Any, *, decimals: int = 0, language: str, status: str = "not_e
     """A number with thousands and decimal marks: 1234.5 -> "1.234,5" (da), "1,234.5" (en)."""
     if is_missing(value):
         return status_words(status, language=language)
-    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
-    return f"{abs(rounded) if rounded == 0 else rounded:,}".translate(_MARKS[language])
+    return f"{_rounded(value, decimals):,}".translate(_MARKS[language])
+
+
+def compact(value: Any, *, language: str, status: str = "not_examined") -> str:
+    """A number with up to three decimals, none of them idle zeros: 0.130 -> "0,13"."""
+    if is_missing(value):
+        return status_words(status, language=language)
+    return f"{_without_idle_zeros(_rounded(value, 3)):,}".translate(_MARKS[language])
 
 
 def integer(value: Any, *, language: str, status: str = "not_examined") -> str:
@@ -59,10 +65,12 @@ def pp(value: Any, *, language: str, status: str = "not_examined") -> str:
 
 
 def mio(value: Any, *, language: str, status: str = "not_examined") -> str:
-    """Kroner in millions with one decimal: 1678571 -> "1,7 mio. kr."; smaller -> "under 0,1 mio. kr."."""
+    """Kroner in millions: 1678571 -> "1,7 mio. kr."; below half a tenth "under 0,1 mio. kr."; 0 -> "0 kr."."""
     if is_missing(value):
         return status_words(status, language=language)
     texts = load_texts(language)
+    if value == 0:
+        return texts["number.no_kr"]
     if 0 < value < _ONE_CELL:
         return texts["number.below_mio"]
     return texts["number.mio"].replace(
@@ -74,8 +82,7 @@ def minutes(value: Any, *, language: str, status: str = "not_examined") -> str:
     """Minutes without the unit, one decimal when there is one: 8.0 -> "8", 4.5 -> "4,5"."""
     if is_missing(value):
         return status_words(status, language=language)
-    whole = number(value, decimals=1, language="en").endswith(".0")
-    return number(value, decimals=0 if whole else 1, language=language)
+    return f"{_without_idle_zeros(_rounded(value, 1)):,}".translate(_MARKS[language])
 
 
 def years1(value: Any, *, language: str, status: str = "not_examined") -> str:
@@ -122,3 +129,13 @@ def danish_key(text: str) -> tuple[tuple[int, ...], str]:
     """Sort key in Danish order: æ, ø, å last, aa as å; other signs (space, hyphen, digits) before letters."""
     letters = text.lower().translate(_SAME_AS).replace("aa", "å")
     return tuple(_ALPHABET.get(letter, ord(letter) - 10_000) for letter in letters), text
+
+
+def _rounded(value: Any, decimals: int) -> Decimal:
+    rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+    return abs(rounded) if rounded == 0 else rounded
+
+
+def _without_idle_zeros(value: Decimal) -> Decimal:
+    whole = value.to_integral_value()
+    return whole if value == whole else value.normalize()

@@ -11,9 +11,9 @@ import pandas as pd
 
 from klktools.blocks import SYMBOLS, Card
 from klktools.errors import TableError, sentence
-from klktools.framework import FindingRule, load_framework
+from klktools.framework import FindingRule
 from klktools.wording.numbers import is_missing, pct, score
-from klktools.wording.templates import Dossier, Voice, capital
+from klktools.wording.templates import Dossier, Voice, capital, framework
 
 MOST_MAIN, FEWEST_STRENGTHS = 8, 2
 SEVERITY_TONES = {"critical": "red", "high": "orange", "medium": "yellow", "low": "none", "strength": "green"}
@@ -115,7 +115,7 @@ def measure_label(v: Voice, measure: str) -> str:
     for kind in ("area", "criterion"):
         if measure in v.labels[kind]:
             return v.label(kind, measure) if kind == "area" else f"{measure} {v.label(kind, measure)}"
-    indicators = load_framework().indicators.set_index("indicator")
+    indicators = framework().indicators.set_index("indicator")
     return str(indicators.at[measure, f"label_{v.language}"])
 
 
@@ -130,7 +130,7 @@ def measure_writer(v: Voice, measure: str) -> Callable[[Any], str]:
 
 def all_findings(d: Dossier, v: Voice) -> list[Finding]:
     """Every finding of the municipality in words, in order of rank."""
-    rules = {rule.id: rule for rule in load_framework().findings}
+    rules = {rule.id: rule for rule in framework().findings}
     return [_in_words(row, rules, v) for row in sorted(rows(d, "findings"), key=lambda row: row["rank"])]
 
 
@@ -162,7 +162,7 @@ def evidence_line(v: Voice, finding: Finding) -> str:
     if finding.evidence_class:
         parts.append(v.say("finding.evidence_class", evidence_class=finding.evidence_class))
     if not is_missing(finding.n):
-        few = finding.n < load_framework().assumptions["min_persons"]
+        few = finding.n < framework().assumptions["min_persons"]
         parts.append(v.say("finding.few") if few else v.say("finding.n", n=finding.n))
     return " · ".join([*parts, finding.evidence])
 

@@ -19,6 +19,8 @@ from klktools.wording.reading import (
 from klktools.wording.templates import Dossier, Voice, capital, voice
 
 TOP_FINDINGS, SHOWN_STRENGTHS, FIRST_RECOMMENDATIONS = 3, 2, 5
+MOST_NAMED = 4
+KRONER = ("gains", "depth", "plan")
 
 
 def show_cover(d: Dossier) -> Cover:
@@ -103,16 +105,16 @@ def say_silences(d: Dossier) -> Box:
 
 def _biggest(d: Dossier, v: Voice, trouble: list[Finding]) -> str:
     scores = rows(d, "scores")
-    scored = sum(known(row, "R") for row in scores)
-    if 2 * scored < max(len(scores), 1):
-        return v.say("summary.thin", n=scored, total=len(scores))
+    measured = sum(row["status"] == "measured" for row in scores)
+    if 2 * measured < max(len(scores), 1):
+        return v.say("summary.thin", n=measured, total=len(scores))
     return v.say("summary.biggest", title=trouble[0].title) if trouble else v.say("summary.no_trouble")
 
 
 def _meaning(d: Dossier, v: Voice, trouble: list[Finding]) -> str:
-    """What it costs, by the first finding's own area when that has a number, else by the next that has."""
+    """What is at stake: kroner of the first finding's own area, else of the next that has any."""
     costs = {name: text for name, text in _costs(d, v).items() if text}
-    first = trouble[0].area if trouble else ""
+    first = trouble[0].area if trouble and trouble[0].area in KRONER else ""
     text = costs.get(first) or next(iter(costs.values()), v.say("cost.none"))
     return v.say("summary.meaning", text=text)
 
@@ -166,6 +168,8 @@ def _stated_criteria(d: Dossier, v: Voice) -> list[str]:
     stated = [
         row["criterion"] for row in rows(d, "scores") if known(row, "R") and row["status"] == "estimated"
     ]
+    if len(stated) > MOST_NAMED:
+        return [v.say("silences.stated_many", n=len(stated))]
     return [v.say("silences.stated", criteria=stated)] if stated else []
 
 

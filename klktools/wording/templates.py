@@ -22,6 +22,7 @@ from klktools.texts import load_texts
 from klktools.wording import numbers
 
 Labels = Mapping[str, Mapping[str, str]]
+framework = cache(load_framework)  # one copy for all verbs, which only read it
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _PARTS = re.compile(r"(?P<name>\w+)\|(?P<formatter>\w+)(?::(?P<argument>\w+))?")
 # formatter -> the list of labels it looks an id up in; its plural takes a list of ids
@@ -92,7 +93,7 @@ def voice(d: Dossier) -> Voice:
 @cache
 def framework_labels(language: str) -> Labels:
     """The framework's enumerations, areas, criteria and questions, and the names of the tables."""
-    enums = load_framework().enums
+    enums = framework().enums
     lists = {
         kind: {str(code): entry[language] for code, entry in codes.items()} for kind, codes in enums.items()
     }
@@ -216,9 +217,17 @@ def _one(kind: str) -> Callable[..., str]:
 def _many(kind: str) -> Callable[..., str]:
     def formatter(value: Any, *, argument: str, language: str, labels: Labels) -> str:
         names = [_label(part, kind=kind, language=language, labels=labels) for part in parts_of(value)]
-        return numbers.join(list(dict.fromkeys(names)), language=language)
+        return _listed(list(dict.fromkeys(names)), language=language)
 
     return formatter
+
+
+def _listed(names: list[str], *, language: str) -> str:
+    """Names in words; all in quotes when a comma inside one would make the list hard to read."""
+    if len(names) > 1 and any("," in name for name in names):
+        quoted = load_texts(language)["number.quoted"]
+        names = [quoted.replace("#", name) for name in names]
+    return numbers.join(names, language=language)
 
 
 def parts_of(value: Any) -> list[str]:

@@ -121,8 +121,15 @@ def test_every_variable_is_defined_and_every_definition_is_used(rule):
     }
     defined = set(rule.values) | set(rule.sentences)
     assert not set(rule.values) & set(rule.sentences)
-    assert used - ({"n_subjects"} if rule.others else set()) <= defined
-    assert defined <= used
+    # of the findings table, in the sentence on several subjects
+    counted = {"n_subjects", "subjects"} if rule.others else set()
+    assert used - counted <= defined <= used
+
+
+@each_rule
+def test_only_a_finding_about_the_municipality_says_nothing_of_several_subjects(rule):
+    assert (rule.others is None) == (rule.scope == "municipality")
+    assert rule.others is None or "n_subjects" in {name for name, _, _ in variables(rule.others["da"])}
 
 
 @each_rule

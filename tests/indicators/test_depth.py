@@ -101,11 +101,8 @@ def test_v8_a_statement_says_nothing_with_certainty_but_is_a_figure():
 
 
 def test_v9_a_lower_limit_of_exactly_a_quarter_is_undecided():
-    # 10,000 of 30,000 measured of 40,000: 0.75 x 1/3
-    measured = counted([333] * 5 + [334] * 5, "A") + counted([333] * 5 + [334] * 5, "B") + counted(333, "C")
-    measured[-1]["through"] += 0
-    total = sum(row["through"] for row in measured)
-    measured[-1]["through"] += 10_000 - total
+    # 3,335 + 3,335 + 3,330 of 30,000 measured of 40,000: 0.75 x 1/3
+    measured = counted([333] * 5 + [334] * 5, "AB") + counted(333, "C")
     found = one_solution(**four_departments(measured, counted(0, "D", evidence="C")))
 
     assert found["I03_low"] == pytest.approx(0.25, abs=1e-12)
@@ -394,11 +391,9 @@ def test_a_merged_department_is_measured_only_where_both_parts_were():
     merged = [
         department("A", valid_to="2017-12-01"),
         department("B", valid_to="2017-12-01"),
-        department("C", valid_from="2018-01-01", replaces="A"),
-        department("C", valid_from="2018-01-02", replaces="B"),
+        department("C", valid_from="2018-01-01", valid_to="2018-01-01", replaces="A"),
+        department("C", valid_from="2018-02-01", replaces="B"),
     ]
-    merged[3]["valid_from"] = "2018-02-01"
-    merged[2]["valid_to"] = "2018-01-01"
     rows = usage(10, 50, months=WINDOW[:4]) + usage(20, 50, months=WINDOW[:3], department="B")
     rows += usage(30, 100, months=WINDOW[4:], department="C")
     cells = depth(departments=merged, solutions=[solution(relevant_departments="A|B|C")], usage=rows)["cells"]
@@ -431,6 +426,12 @@ def test_unmeasured_departments_get_a_volume_by_heads_and_without_heads_the_mean
     assert one_solution(**two, staffing=staffing)["expected_volume"] == 1200 + 3600
     assert one_solution(**two, staffing=staffing[:2])["expected_volume"] == 1200 + 1200
     assert one_solution(**two)["expected_volume"] == 1200 + 1200
+
+
+def test_a_cell_without_a_numerator_keeps_its_own_volume():
+    rows = usage(40, 100, months=WINDOW[:6]) + usage(None, 300, months=WINDOW[6:])
+
+    assert one_solution(usage=rows)["expected_volume"] == 600 + 1800
 
 
 def test_only_solutions_in_operation_at_the_end_of_the_period_are_measured():

@@ -172,16 +172,18 @@ def test_onboarding_is_fixed_when_it_holds_for_most_users():
 
 
 def test_without_staffing_only_the_training_cannot_be_said():
-    row = one_municipality(
+    found = leadership(
         users=[users(in_onboarding=True)],
         training=[training(50, ONE_YEAR)],
         support=[support("hotline"), support("guide")],
     )
+    row = found["leadership_by_municipality"].iloc[0]
 
     assert row[["status_L2", "reason_L2", "evidence_L2"]].tolist() == ["cannot_be_said", "no_staffing", "C"]
     assert row[["I21a", "I21b", "q"]].isna().all()
     assert row["fixed_onboarding"]
     assert row[["status_L1", "I22"]].tolist() == ["measured", 1]
+    assert found["training_by_group"]["evidence"].tolist() == ["D"]
 
 
 def test_heads_are_not_users():

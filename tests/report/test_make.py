@@ -15,7 +15,6 @@ KILL = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 def task(tmp_path, *sources, **changes) -> Task:
     about = {
         "code": "0060",
-        "name": "Almsund",
         "stem": "0060-almsund",
         "root": tmp_path,
         "notebook": write_tiny(tmp_path / "tiny.ipynb", *sources),

@@ -152,8 +152,8 @@ def make_cells(
     DataFrame
         `cells` of docs/architecture.md. With fewer measured months than required the whole solution counts as
         not measured (reason `too_few_months`). expected_volume is eligible transactions (I02): the cell's
-        own, else the median of the department's measured months, else by heads, else the solution's mean
-        cell; missing when the solution has no denominator at all.
+        own (unless its denominator is at fault), else the median of the department's measured months, else
+        by heads, else the solution's mean cell; missing when the solution has no denominator at all.
     """
     cells = expected.merge(judged, on=CELL, how="left")
     partial = cells["n_delivered"] < cells["n_parts"]
@@ -186,7 +186,8 @@ def count_heads(staffing: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
         One row per department: municipality, department, headcount (heads).
     """
     named = rename_departments(staffing, lineage).astype({"headcount": float})
-    yearly = named.groupby(["municipality", "department", "year"])["headcount"].sum().reset_index()
+    heads = named.groupby(["municipality", "department", "year"])["headcount"].sum(min_count=1)
+    yearly = heads.dropna().reset_index()
     latest = yearly.drop_duplicates(["municipality", "department"], keep="last")
     return latest[["municipality", "department", "headcount"]].reset_index(drop=True)
 
@@ -234,7 +235,9 @@ def _flag_constant_full(rows: pd.DataFrame, full_months: float) -> pd.DataFrame:
 
 
 def _expected_volume(cells: pd.DataFrame, heads: pd.DataFrame) -> pd.Series:
-    usable = cells["eligible"].where(cells["measured"] | (cells["reason"] == "estimate_only"))
+    usable = cells["eligible"].where(
+        cells["measured"] | cells["reason"].isin(["estimate_only", "not_delivered"])
+    )
     median = usable.where(cells["measured"]).groupby([cells[key] for key in PAIR]).transform("median")
     volume = usable.fillna(median)
     by_solution = [cells[key] for key in SOLUTION]

@@ -75,23 +75,18 @@ def join_solutions(
     suspect = _marks(table, cells[cells["reason"] == "suspect_denominator"])
     measured = table["I02"] > 0
     guess = pd.Series(np.where(figure, "C", "D"), index=table.index, dtype="str")
-    reason = (
-        table["reason"]
-        .fillna("no_departments")
-        .mask(~measured & ~_marks(table, usage) & table["reason"].notna(), "not_delivered")
-    )
     return table.assign(
         I02=table["I02"].fillna(0.0),
         I04=table["I04"].fillna("cannot_be_said"),
         I07_class=table["I07_class"].fillna("cannot_be_assessed"),
         months_expected=table["months_expected"].fillna(0.0),
         last_months_measured=table["last_months_measured"].fillna(0.0),
-        **{count: table[count].fillna(0.0) for count in COUNTS},
+        **{count: table[count].fillna(0.0).astype(float) for count in COUNTS},
         has_figure=figure,
         suspect_denominator=suspect | (table["denominator"] == "own_solution_only"),
         evidence=table["evidence"].where(measured, guess),
         status=pd.Series(np.where(measured, "measured", "cannot_be_said"), index=table.index, dtype="str"),
-        reason=reason.mask(measured),
+        reason=table["reason"].fillna("no_departments").mask(measured),
     )
 
 

@@ -141,7 +141,7 @@ def sum_reach(reach: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         One row per `by` (as index): users and trained (persons), I21a with I21a_low and I21a_high (shares),
         q with q_low and q_high (users' mean leaving rate a year), I21b (half-life in years), kappa (share
         of a year's newcomers trained), in_onboarding (more than half of the users, missing when not stated)
-        and evidence (B when most of the turnover was counted as leavers, else C).
+        and evidence (B when most of the turnover was counted as leavers, else C; D without turnover).
     """
     known = reach["users"].where(reach["trained"].notna())
     parts = reach[[*by, *REMAINING, "newcomers", "onboarding"]].assign(
@@ -161,7 +161,7 @@ def sum_reach(reach: pd.DataFrame, by: list[str]) -> pd.DataFrame:
         I21b=stats.half_life(table["q"]),
         kappa=kappa.where(sums["newcomers"] > 0).clip(upper=1.0),
         in_onboarding=(onboarding > 0.5).astype("boolean").mask(onboarding.isna()),
-        evidence=pd.Series(np.where(per_user["counted"] > 0.5, "B", "C"), index=sums.index, dtype="str"),
+        evidence=_grade_turnover(per_user["counted"]),
     )
 
 
@@ -248,6 +248,11 @@ def judge_training(reach: pd.DataFrame, training: pd.DataFrame, solutions: pd.Da
         status_L2=pd.Series(status, index=codes, dtype="str"),
         reason_L2=pd.Series(reason, index=codes, dtype="str").mask(known),
     )
+
+
+def _grade_turnover(counted: pd.Series) -> pd.Series:
+    grade = np.select([counted > 0.5, counted.notna()], ["B", "C"], default="D")
+    return pd.Series(grade, index=counted.index, dtype="str")
 
 
 def _sum_departments(staffing: pd.DataFrame) -> pd.DataFrame:

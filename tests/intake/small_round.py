@@ -1,12 +1,13 @@
-"""A small, faultless round of one real-looking (fictitious) municipality, and ways to write it down."""
+# ruff: noqa: E501 - rows of tables
+"""A small, faultless round of one fictitious municipality as English csv, and ways to change and write it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 
 import pandas as pd
-import pytest
 
 TEXTS = {
     "municipalities": """
@@ -113,31 +114,45 @@ P1,0060,purchasing,central,3.5,3,2
 }
 
 
-@pytest.fixture
-def texts() -> dict[str, str]:
-    """The round as English csv, one text per table."""
-    return {name: text.lstrip("\n") for name, text in TEXTS.items()}
+
+Grids = Mapping[str, pd.DataFrame]
+Edit = tuple[str, int | None, dict[str, str]]
 
 
-@pytest.fixture
-def write_csv(tmp_path: Path) -> Callable[..., Path]:
-    """Write csv texts as a folder with one file per table."""
-
-    def write(texts: Mapping[str, str], *, encoding: str = "utf-8") -> Path:
-        folder = tmp_path / "round"
-        folder.mkdir(exist_ok=True)
-        for name, text in texts.items():
-            (folder / f"{name}.csv").write_bytes(text.encode(encoding))
-        return folder
-
-    return write
-
-
-@pytest.fixture
-def grids(texts: dict[str, str]) -> dict[str, pd.DataFrame]:
-    """The round as tables of text, as a person would type them."""
-    from io import StringIO
-
+def grids() -> dict[str, pd.DataFrame]:
+    """The round as tables of text, as a person would type them; an empty cell is ""."""
     return {
-        name: pd.read_csv(StringIO(text), dtype="str", keep_default_na=False) for name, text in texts.items()
+        name: pd.read_csv(StringIO(text.lstrip()), dtype="str", keep_default_na=False)
+        for name, text in TEXTS.items()
     }
+
+
+def edited(edits: Iterable[Edit]) -> dict[str, pd.DataFrame]:
+    """The round with cells changed: (table, row from 0, changes); row None adds a copy of the last row."""
+    tables = grids()
+    for table, row, changes in edits:
+        grid = tables[table]
+        if row is None:
+            grid = pd.concat([grid, grid.tail(1)], ignore_index=True)
+            row = len(grid) - 1
+        for column, value in changes.items():
+            grid.loc[row, column] = value
+        tables[table] = grid
+    return tables
+
+
+def write_csv(tables: Grids, folder: Path, *, separator: str = ",", encoding: str = "utf-8") -> Path:
+    """One csv per table."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, grid in tables.items():
+        grid.to_csv(folder / f"{name}.csv", sep=separator, encoding=encoding, index=False)
+    return folder
+
+
+def write_workbook(tables: Grids, path: Path) -> Path:
+    """One workbook with a sheet per table."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with pd.ExcelWriter(path, engine="openpyxl") as book:
+        for name, grid in tables.items():
+            grid.to_excel(book, sheet_name=name, index=False)
+    return path
