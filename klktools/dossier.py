@@ -327,7 +327,8 @@ def _without_persons(journal: pd.DataFrame) -> pd.DataFrame:
 
 
 def _in_code_order(table: pd.DataFrame) -> pd.DataFrame:
-    return table.sort_values("municipality", kind="stable", ignore_index=True)
+    """Sorted by municipality; what belongs to none (a fault of a whole file) goes to nobody."""
+    return table.dropna(subset=["municipality"]).sort_values("municipality", kind="stable", ignore_index=True)
 
 
 def _arrow(table: pd.DataFrame) -> pa.Table:

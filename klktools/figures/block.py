@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -36,15 +37,18 @@ def show(
         What the figure counts, with its noun ("8 løsninger"); None when that must not be told.
     """
     title, alt = describe(*tables, language=language, **options)
-    return Figure.from_matplotlib(
-        draw(*tables, language=language, **options),
-        id=f"figure-{name.replace('_', '-')}",
-        title=title,
-        alt=fit(alt),
-        source=words(language)(f"{name}.source"),
-        n=n,
-        language=language,
-    )
+    with warnings.catch_warnings():
+        # a letter our font lacks is the reader's own font's to show: the text stays text
+        warnings.filterwarnings("ignore", message="Glyph", category=UserWarning)
+        return Figure.from_matplotlib(
+            draw(*tables, language=language, **options),
+            id=f"figure-{name.replace('_', '-')}",
+            title=title,
+            alt=fit(alt),
+            source=words(language)(f"{name}.source"),
+            n=n,
+            language=language,
+        )
 
 
 @house_style()

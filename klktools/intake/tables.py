@@ -56,23 +56,17 @@ def check_table(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Che
     """
     piled, faults = stack(sheets, spec)
     typed = convert(piled)
+    delivered = identities(typed.frame, spec.name) if _referred_to(spec.name) else set()
     data, found, repaired, copies = _sound_rows(piled, typed, before)
-    data, more = _obeying_rows(data, spec, before)
+    data, more = _obeying_rows(data, spec, before, delivered)
     found, repaired = together([found, more]), together([typed.repaired, repaired])
-    kept = data.index
     return Checked(
-        data=fill(data, spec, before.tables, before.limits)[_columns(data, spec)],
+        data=fill(data, spec, before.tables, before.limits),
         journal=journal_of(found, repaired, piled, typed, before.language),
-        delivered=_count(typed.frame["municipality"], spec.name, kept, copies, found),
+        delivered=_count(typed.frame["municipality"], spec.name, data.index, copies, found),
         faults=faults,
-        rejected=identities(typed.frame.drop(kept.union(copies)), spec.name)
-        if _referred_to(spec.name)
-        else set(),
+        rejected=delivered - identities(data, spec.name) if delivered else set(),
     )
-
-
-def _columns(data: pd.DataFrame, spec: TableSpec) -> list[str]:
-    return [*spec.columns, *(name for name in data.columns if name not in spec.columns)]
 
 
 def _referred_to(table: str) -> bool:
@@ -106,31 +100,32 @@ def _sound_rows(piled: Stack, typed: Typed, before: Before) -> _Sound:
     return data, together([found, conflicts]), together([capped, copies]), copies.index
 
 
-def _obeying_rows(data: pd.DataFrame, spec: TableSpec, before: Before) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _obeying_rows(
+    data: pd.DataFrame, spec: TableSpec, before: Before, delivered: set[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows whose references hold and that break no rule, with the hits."""
-    data, lost = _drop_orphans(data, spec, before)
+    data, lost = _drop_orphans(data, spec, before, delivered)
     if spec.name == "usage_log":
         data = place_in_departments(data, before.tables["departments"])
     broken = [rule(data, before.tables, before.limits) for rule in RULES.get(spec.name, ())]
     found = together([lost, *broken])
-    data, lost_since = _drop_orphans(_without(data, _errors(found)), spec, before)
+    data, lost_since = _drop_orphans(_without(data, _errors(found)), spec, before, delivered)
     return data, together([found, lost_since])
 
 
-def _drop_orphans(data: pd.DataFrame, spec: TableSpec, before: Before) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Rejecting a row can orphan another row of the same table, so until no row is."""
-    gone: set[str] = set()
+def _drop_orphans(
+    data: pd.DataFrame, spec: TableSpec, before: Before, delivered: set[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Rejecting a row can orphan another row of the same table, so until no row is one."""
     found: list[pd.DataFrame] = []
-    own = identities(data, spec.name) if _referred_to(spec.name) else set()
     while True:
-        known = {**before.known, spec.name: own - gone}
-        rejected = {**before.rejected, spec.name: gone}
+        own = identities(data, spec.name) if delivered else set()
+        known = {**before.known, spec.name: own}
+        rejected = {**before.rejected, spec.name: delivered - own}
         found.append(together(orphans(data, spec, known, rejected)))
         if found[-1].empty:
             return data, together(found)
-        left = _without(data, found[-1].index)
-        gone |= (identities(data, spec.name) - identities(left, spec.name)) if own else set()
-        data = left
+        data = _without(data, found[-1].index)
 
 
 def _count(

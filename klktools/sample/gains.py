@@ -15,6 +15,8 @@ ACROSS = "ACROSS_THE_BOARD"
 PRICE_LEVEL = "2018-pl"
 _OWNERS = ("OC", "HRC", "FC", "DC", "DIR")
 _KR_PER_INHABITANT = 45_000
+_MOST_ROWS = 20
+_GAIN_TYPES = ("budget", "time", "quality", "service")
 _CARD = ("owner_role", "baseline_date", "indicator", "target_value", "target_date")
 
 
@@ -24,10 +26,11 @@ def bearing(draft: Draft) -> list[Solution]:
 
 
 def gain_rows(draft: Draft, plan: Plan, rng: np.random.Generator) -> list[Row]:
-    """Table `gains`: what was cut for the solutions in operation, and what the plan expects of its initiatives."""
+    """Table `gains`: what was cut for solutions in operation, and what the plan expects of its initiatives."""
     if draft.profile.sparse:
         return []
-    rows = _harvest(draft, rng) + _expected(draft, plan, rng)
+    harvest = _harvest(draft, rng)
+    rows = harvest + _expected(draft, plan, _MOST_ROWS - len(harvest) - len(plan.cards), rng)
     return [{"municipality": draft.profile.municipality} | row for row in rows]
 
 
@@ -41,7 +44,7 @@ def _harvest(draft: Draft, rng: np.random.Generator) -> list[Row]:
     parts += [("core", profile.core_share), ("across", across)]
     amounts = [(kind, round(total * share, -3)) for kind, share in parts]
     solutions = bearing(draft)
-    rows = []
+    rows: list[Row] = []
     for kind, amount in amounts:
         for piece in _split(amount, kind, rng):
             solution = solutions[len(rows) % len(solutions)]
@@ -64,8 +67,8 @@ def _cut(draft: Draft, solution: Solution, kind: str, amount: float, rng: np.ran
     expected, placed = _places(draft, kind, rng)
     live = solution.go_live.astype("M8[Y]").astype(int) + 1970
     early = rng.random() < 0.04
-    documented = kind == "in_place"
-    estimate = str(rng.choice(["estimate", "none"]))
+    documentation = str(rng.choice(["measured", "computed"] if kind == "in_place" else ["estimate", "none"]))
+    realised = {"estimate": round(0.5 * amount, -3), "none": None}.get(documentation, amount)
     return {
         "solution": solution.id,
         "gain_type": str(rng.choice(["budget", "time"], p=(0.4, 0.6))),
@@ -76,9 +79,9 @@ def _cut(draft: Draft, solution: Solution, kind: str, amount: float, rng: np.ran
         "budget_cut_kr": amount,
         "budget_department": placed,
         "budget_year": live if early else live + 1,
-        "realised_kr": amount if documented else (round(0.5 * amount, -3) if estimate == "estimate" else None),
-        "documentation": str(rng.choice(["measured", "computed"])) if documented else estimate,
-        "description": read("names")["gain"].format(function=labels("function")[solution.function].lower()),
+        "realised_kr": realised,
+        "documentation": documentation,
+        "description": _described(solution.function),
     } | _card(draft, rng.random() < 0.4, rng)
 
 
@@ -100,30 +103,35 @@ def _places(draft: Draft, kind: str, rng: np.random.Generator) -> tuple[str, str
     return expected, others[int(rng.integers(len(others)))]
 
 
-def _expected(draft: Draft, plan: Plan, rng: np.random.Generator) -> list[Row]:
-    """Gains the plan expects of its open initiatives; a complete benefit card has every field."""
-    rows = []
+def _expected(draft: Draft, plan: Plan, unfinished: int, rng: np.random.Generator) -> list[Row]:
+    """Gains the plan expects of its open initiatives: complete benefit cards and at most `unfinished` others."""
+    rows: list[Row] = []
     for initiative in plan.open:
         complete = initiative["initiative"] in plan.cards
-        if not complete and (rng.random() > 0.45 or len(rows) >= 10):
+        if not complete and (unfinished <= 0 or rng.random() > 0.45):
             continue
+        unfinished -= not complete
         amount = 100_000 if draft.profile.completeness else round(rng.uniform(40_000, 400_000), -4)
         central = [d.id for d in draft.departments if d.level == "central"]
         rows.append(
             {
                 "gain": f"F{len(rows) + 1:02d}",
                 "initiative": initiative["initiative"],
-                "gain_type": str(rng.choice(["budget", "time", "quality", "service"], p=(0.3, 0.4, 0.2, 0.1))),
+                "gain_type": str(rng.choice(_GAIN_TYPES, p=(0.3, 0.4, 0.2, 0.1))),
                 "business_case_kr": amount,
                 "duration": "permanent" if rng.random() < 0.93 else "one_off",
                 "price_level": PRICE_LEVEL,
                 "expected_department": central[int(rng.integers(len(central)))],
                 "documentation": "none",
-                "description": read("names")["gain"].format(function=labels("function")[initiative["function"]].lower()),
+                "description": _described(initiative["function"]),
             }
             | _card(draft, complete, rng)
         )
     return rows
+
+
+def _described(function: str) -> str:
+    return str(read("names")["gain"].format(function=labels("function")[function].lower()))
 
 
 def _card(draft: Draft, complete: bool, rng: np.random.Generator) -> Row:
@@ -164,9 +172,10 @@ def _of_solution(draft: Draft, solution: Solution, rng: np.random.Generator) -> 
     weights = (1 - works, 0.12, max(works - 0.12, 0.05))
     drawn = rng.choice([0.0, 0.5, 1.0], size=count, p=np.array(weights) / sum(weights))
     chosen = rng.choice(names["functionality"], size=count, replace=False)
+    common = {"type": "functionality", "unit": "yes_no", "assumed_value": 1.0}
     rows = [
-        {"type": "functionality", "description": str(text), "unit": "yes_no", "assumed_value": 1.0, "measured_value": v}
-        for text, v in zip(chosen, told or drawn, strict=True)
+        common | {"description": str(text), "measured_value": float(value)}
+        for text, value in zip(chosen, told or drawn, strict=True)
     ]
     rows += [_usage(draft, solution, rng), _time(draft, solution, rng)] if extended else []
     return [{"solution": solution.id} | row for row in rows]
@@ -216,4 +225,6 @@ def _follow_up(draft: Draft, row: Row, followed: bool, rng: np.random.Generator)
         return {"measured_date": date, "method": method} | change
     if rng.random() < 0.7:
         return {"measured_date": last - int(rng.integers(430, 900)), "method": method, "adjusted": False}
-    return {"measured_value": None, "measured_date": None, "method": None, "n_measurements": None, "adjusted": False}
+    return dict.fromkeys(("measured_value", "measured_date", "method", "n_measurements")) | {
+        "adjusted": False
+    }

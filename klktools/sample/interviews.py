@@ -1,7 +1,7 @@
 """Interviews, answers and the consultants' ratings (framework 1.2, 2, 7.1).
 
-What people say is the true level plus optimism (leaders +0.7, users -0.1) plus noise (0.5); what is coded from a
-number follows the face-value keys of 1.2.
+What people say is the true level plus optimism (leaders +0.7, users -0.1) plus noise (0.5); what is coded from
+a number follows the face-value keys of 1.2.
 """
 
 from __future__ import annotations
@@ -30,7 +30,12 @@ _PER_SOLUTION = ("Q08", "Q09", "Q10", "Q11", "Q12", "Q13", "Q22", "Q23", "Q24")
 _TWO_SOLUTIONS = ("DC", "OC", "HRC", "SB", "IL")
 _NOT_RELEVANT, _DO_NOT_KNOW, _OUGHT_TO_KNOW = 0.055, 0.07, 0.22
 # share of the chiefs' answers to Q11-Q12 that are "don't know"; about 45 per cent over the municipalities
-_CLAIM_UNKNOWN = {"certainly_above": 0.22, "undecided": 0.42, "certainly_not_above": 0.42, "cannot_be_said": 0.62}
+_CLAIM_UNKNOWN = {
+    "certainly_above": 0.22,
+    "undecided": 0.42,
+    "certainly_not_above": 0.42,
+    "cannot_be_said": 0.62,
+}
 _CLAIM_KEYS = (10, 25, 50)
 _USAGE_KEYS = (0.25, 0.50, 0.75, 0.95)
 _TIME_KEYS = (0.0, 0.25, 0.60, 0.90)
@@ -124,7 +129,9 @@ def _conversation(draft: Draft, role: str, rng: np.random.Generator) -> Row:
     }
 
 
-def answer_rows(draft: Draft, interviews: list[Row], levels: Mapping[str, float], rng: np.random.Generator) -> list[Row]:
+def answer_rows(
+    draft: Draft, interviews: list[Row], levels: Mapping[str, float], rng: np.random.Generator
+) -> list[Row]:
     """Table `answers`: one row per interview, question and solution asked about."""
     return [
         {
@@ -223,7 +230,8 @@ def _minutes(felt: float, rng: np.random.Generator) -> Row:
     now = round(max(before - (before - assumed) * (0.3 * felt - 0.2 + rng.normal(0, 0.1)), 0.5), 1)
     achieved = (before - now) / (before - assumed)
     score = sum(achieved >= key for key in _TIME_KEYS)
-    return {"value": now, "assumed_value": float(assumed), "before_value": before, "score": score, "basis": "estimate"}
+    said = {"value": now, "assumed_value": float(assumed), "before_value": before}
+    return said | {"score": score, "basis": "estimate"}
 
 
 def _basis(rng: np.random.Generator) -> str:

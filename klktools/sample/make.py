@@ -26,9 +26,9 @@ def make_round(*, municipalities: int = 55, seed: int = 2018) -> dict[str, pd.Da
     Parameters
     ----------
     municipalities : int, default 55
-        1 to 10,000. The first 55 are the named fictitious municipalities of framework 7.3 with the planted stories;
-        those after have generated names and the codes A001 ... A999, B001 ... Municipality k is the same however
-        many are made.
+        1 to 10,000. The first 55 are the named fictitious municipalities of framework 7.3 with the planted
+        stories; those after have generated names and the codes A001 ... A999, B001 ... Municipality k is the
+        same however many are made.
     seed : int, default 2018
         The same seed gives the same round.
 
@@ -68,7 +68,7 @@ def write_round(tables: Mapping[str, pd.DataFrame], folder: Path | str) -> Path:
 
 
 def write_chunks(chunks: Iterable[Mapping[str, pd.DataFrame]], folder: Path | str) -> Path:
-    """As `write_round`, for the chunks of `make_chunks`: a round larger than memory is written piece by piece."""
+    """As `write_round`, piece by piece, for the chunks of `make_chunks`."""
     path = Path(folder)
     write_tables(chunks, path)
     (path / "SYNTHETIC.md").write_text(read("names")["synthetic"], encoding="utf-8")
@@ -78,7 +78,8 @@ def write_chunks(chunks: Iterable[Mapping[str, pd.DataFrame]], folder: Path | st
 def _check(municipalities: int, seed: int) -> None:
     if not 1 <= municipalities <= MOST:
         must = f"The number of municipalities must be 1 to {MOST}"
-        raise ParameterError(sentence(must=must, found=f"found {municipalities}", remedy="Choose another number"))
+        found = f"found {municipalities}"
+        raise ParameterError(sentence(must=must, found=found, remedy="Choose another number"))
     if seed < 0:
         must = "The seed must be a whole number of 0 or more"
         raise ParameterError(sentence(must=must, found=f"found {seed}", remedy="Choose another seed"))

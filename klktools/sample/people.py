@@ -42,7 +42,7 @@ def _staffing(department: Department, year: int, only_stated: bool, rng: np.rand
 
 
 def trained_solutions(draft: Draft) -> list[Solution]:
-    """The solutions whose users are counted: the new ones and, in ordinary municipalities, the youngest old one."""
+    """The solutions whose users are counted: the new ones and, without a story, the youngest old one."""
     new = [s for s in draft.new if s.function != "robot"]
     if draft.profile.users_of_new_only:
         return new
@@ -75,17 +75,20 @@ def training_rows(draft: Draft, users: list[Row], rng: np.random.Generator) -> l
     """Table `training`: at go-live, and afterwards where newcomers or everybody are trained again."""
     solutions = {solution.id: solution for solution in draft.solutions}
     turnover = {department.id: department.turnover for department in draft.departments}
-    rows = [
-        {"solution": user["solution"], "department": user["department"], "mandatory": bool(rng.random() < 0.3)} | part
-        for user in users
-        for part in _sessions(draft, solutions[user["solution"]], user["users"], turnover[user["department"]], rng)
-        if part["persons"] > 0
-    ]
+    rows: list[Row] = []
+    for user in users:
+        place = {name: user[name] for name in ("solution", "department")}
+        leaving = turnover[user["department"]]
+        sessions = _sessions(draft, solutions[user["solution"]], user["users"], leaving, rng)
+        mandatory = bool(rng.random() < 0.3)
+        rows += [place | {"mandatory": mandatory} | session for session in sessions if session["persons"] > 0]
     code = draft.profile.municipality
     return [{"municipality": code, "training": f"U{i + 1:04d}"} | row for i, row in enumerate(rows)]
 
 
-def _sessions(draft: Draft, solution: Solution, users: int, turnover: float, rng: np.random.Generator) -> list[Row]:
+def _sessions(
+    draft: Draft, solution: Solution, users: int, turnover: float, rng: np.random.Generator
+) -> list[Row]:
     profile, age = draft.profile, _age_in_years(draft, solution)
     if profile.training == "go_live_only":
         return [_session(draft, "go_live", age, 0.95 * users, "course")]
@@ -99,12 +102,13 @@ def _sessions(draft: Draft, solution: Solution, users: int, turnover: float, rng
         kappa = rng.uniform(0.75, 0.95)
         made += [_session(draft, "new_staff", a + 0.3, kappa * turnover * users, "e_learning") for a in years]
     elif rng.random() < 1 / (1 + np.exp(-(-1.4 + 2.0 * profile.z_lead))):
-        made += [_session(draft, "update", a + 0.4, rng.uniform(0.1, 0.25) * users, "guide") for a in years[:2]]
+        share = rng.uniform(0.1, 0.25)
+        made += [_session(draft, "update", a + 0.4, share * users, "guide") for a in years[:2]]
     return made
 
 
 def _age_in_years(draft: Draft, solution: Solution) -> float:
-    return int(draft.visit.period_to - solution.go_live) / 12
+    return float((draft.visit.period_to - solution.go_live).astype(int)) / 12
 
 
 def _session(draft: Draft, kind: str, age: float, persons: float, form: str) -> Row:
@@ -115,7 +119,7 @@ def _session(draft: Draft, kind: str, age: float, persons: float, form: str) -> 
 
 
 def support_rows(draft: Draft, rng: np.random.Generator) -> list[Row]:
-    """Table `support`: channels per solution; about 35 per cent of the solutions keep two or more after a year."""
+    """Table `support`: about 35 per cent of the solutions keep two or more channels after a year."""
     if draft.profile.sparse:
         return []
     rows = [row for solution in draft.operating for row in _channels(draft, solution, rng)]
@@ -153,4 +157,4 @@ def leadership_of(draft: Draft, solution: Solution, rng: np.random.Generator) ->
     """The line manager and the follow-ups of one solution, for table `solutions`."""
     held = rng.random() < 1 / (1 + np.exp(-(-0.3 + 0.8 * draft.profile.z_lead)))
     role = str(rng.choice(_MANAGERS)) if held or rng.random() < 0.4 else None
-    return {"manager_role": role, "follow_ups_12m": int(rng.integers(2, 7)) if held else int(rng.integers(0, 2))}
+    return {"manager_role": role, "follow_ups_12m": int(rng.integers(2, 7) if held else rng.integers(0, 2))}

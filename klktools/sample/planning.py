@@ -17,6 +17,7 @@ _TYPE_SHARES = (0.3, 0.27, 0.13, 0.18, 0.12)
 _OPEN = ("idea", "decided", "in_progress")
 _MANAGERS = ("DIR", "OC", "HRC", "FC", "DC")
 _CONFLICT_RATE = {"plan": 0.03, "partial": 0.12, "no_plan": 0.22}
+_IN_PLAN = {"plan": 0.95, "partial": 0.6, "no_plan": 0.1}
 _ROBOT_LEAD, _OUTGOING_MONTHS = 5, 4
 _MOST_CARDS = 9
 
@@ -68,7 +69,7 @@ def _count(draft: Draft, rng: np.random.Generator) -> int:
 
 
 def _parts(draft: Draft, count: int) -> tuple[int, ...]:
-    """How many open initiatives fulfil each of the four clauses; their mean share is the plan's completeness."""
+    """How many open initiatives fulfil each of the four clauses; the mean share is the completeness."""
     profile = draft.profile
     if profile.completeness is not None:
         parts = profile.completeness + np.array([0.05, 0.05, -0.05, -0.05])
@@ -93,28 +94,30 @@ def _initiative(draft: Draft, i: int, is_open: bool, rng: np.random.Generator) -
     end = start + int(rng.integers(3, 10))
     departments = [d.id for d in draft.departments if d.valid_to is None]
     affected = rng.choice(departments, size=int(rng.integers(2, 5)), replace=False)
-    status = str(rng.choice(_OPEN, p=(0.2, 0.4, 0.4))) if is_open else str(rng.choice(["finished", "stopped"]))
-    return _named({
-        "municipality": draft.profile.municipality,
-        "initiative": f"I{i + 1:02d}",
-        "solution": solution.id if tied else None,
-        "function": function,
-        "type": kind,
-        "status": status,
-        "start": start,
-        "end": end,
-        "go_live": end - int(rng.integers(0, 2)),
-        "owner_role": str(rng.choice(_MANAGERS)),
-        "in_overall_plan": bool(rng.random() < {"plan": 0.95, "partial": 0.6, "no_plan": 0.1}[draft.profile.plan_class]),
-        "relations_described": False,
-        "change_admin_described": bool(rng.random() < 0.5),
-        "change_rest_described": False,
-        "manager_role": str(rng.choice(_MANAGERS)) if rng.random() < 0.4 else None,
-        "affected_departments": "|".join(sorted(affected)),
-        "no_dependencies": False,
-        "existing_assessed": bool(rng.random() < 0.65) if kind == "new_solution" else None,
-        "economy_kr": round(draft.profile.population * rng.uniform(2, 20), -4),
-    })
+    status = rng.choice(_OPEN, p=(0.2, 0.4, 0.4)) if is_open else rng.choice(["finished", "stopped"])
+    return _named(
+        {
+            "municipality": draft.profile.municipality,
+            "initiative": f"I{i + 1:02d}",
+            "solution": solution.id if tied else None,
+            "function": function,
+            "type": kind,
+            "status": str(status),
+            "start": start,
+            "end": end,
+            "go_live": end - int(rng.integers(0, 2)),
+            "owner_role": str(rng.choice(_MANAGERS)),
+            "in_overall_plan": bool(rng.random() < _IN_PLAN[draft.profile.plan_class]),
+            "relations_described": False,
+            "change_admin_described": bool(rng.random() < 0.5),
+            "change_rest_described": False,
+            "manager_role": str(rng.choice(_MANAGERS)) if rng.random() < 0.4 else None,
+            "affected_departments": "|".join(sorted(affected)),
+            "no_dependencies": False,
+            "existing_assessed": bool(rng.random() < 0.65) if kind == "new_solution" else None,
+            "economy_kr": round(draft.profile.population * rng.uniform(2, 20), -4),
+        }
+    )
 
 
 def _named(row: Row) -> Row:
@@ -124,12 +127,13 @@ def _named(row: Row) -> Row:
 
 
 def _plant(draft: Draft, current: list[Row]) -> list[Row]:
-    """Put in the robot that is planned and what the stories S11 and S12 need, in place of ordinary initiatives."""
+    """Put in the planned robot and what the stories S11 and S12 need, in place of ordinary initiatives."""
     last = draft.visit.period_to
     robots = [s for s in draft.solutions if s.function == "robot" and s.status == "planned"]
     for robot in robots:
         dates = {"start": last, "go_live": last + _ROBOT_LEAD, "end": last + _ROBOT_LEAD}
-        current[0] |= {"solution": robot.id, "function": "robot", "type": "robot", "status": "decided"} | dates
+        current[0] |= {"solution": robot.id, "function": "robot", "type": "robot"} | dates
+        current[0]["status"] = "decided"
     underlying = {s.underlying for s in draft.solutions if s.underlying}
     if draft.profile.robot_on_outgoing:
         payroll = draft.solution("payroll").id
@@ -150,7 +154,8 @@ def _plant(draft: Draft, current: list[Row]) -> list[Row]:
 
 def _leave_undated(draft: Draft, current: list[Row], sequenced: set[str], rng: np.random.Generator) -> None:
     """Some 6 per cent of the initiatives have no dates; those with a stated sequence have."""
-    free = [row for row in current if row["initiative"] not in sequenced and row["type"] not in ("robot", "replacement")]
+    loose = [row for row in current if row["initiative"] not in sequenced]
+    free = [row for row in loose if row["type"] not in ("robot", "replacement")]
     count = int(rng.binomial(len(current), 0.08))
     for row in free[: count if draft.profile.conflict_rate is None else 0]:
         row |= {"start": None, "end": None, "go_live": None}
@@ -204,7 +209,10 @@ def _cycle(links: list[Row], dated: list[Row], sequenced: set[str]) -> list[Row]
     names = {row["initiative"] for row in three}
     for row in three:
         row["no_dependencies"] = False
-    ring = [_edge(row, other["initiative"], "data") for row, other in zip(three, three[1:] + three[:1], strict=True)]
+    ring = [
+        _edge(row, other["initiative"], "data")
+        for row, other in zip(three, three[1:] + three[:1], strict=True)
+    ]
     kept = [link for link in links if not {link["initiative"], link["requires"]} <= names]
     return [*kept, *ring, _edge(three[0], DANGLING, "finish_to_start")]
 

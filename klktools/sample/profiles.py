@@ -162,7 +162,9 @@ def _latent(people: pd.DataFrame, *, seed: int) -> pd.DataFrame:
 def _quotas(people: pd.DataFrame) -> pd.DataFrame:
     stories = read("stories")
     told = pd.DataFrame([stories.get(s, {}).get("settings", {}) for s in people["story"]], index=people.index)
-    told = told.reindex(columns=["depth_class", "plan_class", "robots", "onboarding", "in_place", "core_share"])
+    told = told.reindex(
+        columns=["depth_class", "plan_class", "robots", "onboarding", "in_place", "core_share"]
+    )
     lead, plan, steer = people["z_lead"], people["z_plan"], people["z_steer"]
     depth = 0.6 * lead + 0.4 * steer + 0.3 * people["e0"]
     unknown = 0.7 * steer + 0.5 * lead + 0.3 * people["e1"]
@@ -178,7 +180,9 @@ def _quotas(people: pd.DataFrame) -> pd.DataFrame:
         in_place=in_place,
         core_share=_core_shares(in_place, people["e5"], told["core_share"], people["story"]),
         follow_up=0.04 + 0.92 * _rank(steer + 0.9 * people["e6"]),
-        onboarding=_fill({"true": 12, "false": 43}, lead + 0.4 * people["e7"], _words(told["onboarding"])).eq("true"),
+        onboarding=_fill({"true": 12, "false": 43}, lead + 0.4 * people["e7"], _words(told["onboarding"])).eq(
+            "true"
+        ),
         go_live_training=~_lowest(lead + people["e8"], 5 - sparse, allowed=plain),
         delivers_staff=~_lowest(people["e9"], 2 - sparse, allowed=plain),
     )

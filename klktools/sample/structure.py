@@ -69,14 +69,17 @@ class Department:
 
 @dataclass(frozen=True)
 class Solution:
-    """One solution; `usage` and `coverage` are what its window will show, `volume` eligible transactions a year."""
+    """One solution; its window will show `usage` and `coverage`; `volume` is eligible transactions a year.
+
+    `go_live` is not a time (NaT) while it is planned.
+    """
 
     id: str
     name: str
     function: str
     status: str
     is_new: bool
-    go_live: np.datetime64 | None
+    go_live: np.datetime64
     closed: np.datetime64 | None
     departments: tuple[int, ...]
     volume: float
@@ -162,7 +165,9 @@ def _departments(profile: Profile, rng: np.random.Generator) -> tuple[Department
     return tuple(_rename(made) if profile.renamed else made)
 
 
-def _department(i: int, entry: dict[str, Any], heads: float, profile: Profile, rng: np.random.Generator) -> Department:
+def _department(
+    i: int, entry: dict[str, Any], heads: float, profile: Profile, rng: np.random.Generator
+) -> Department:
     turnover = rng.uniform(*TURNOVER.get(entry["group"], CENTRAL_TURNOVER))
     return Department(
         id=f"A{i + 1:02d}",
@@ -232,7 +237,9 @@ def _base(site: _Site, i: int, function: str, is_new: bool) -> Solution:
     go_live = site.visit.period_to - _age(site.profile, function, is_new, rng)
     closed = go_live + int(rng.integers(3, 12))
     few = max(5, round(0.7 * len(site.relevant)))
-    chosen = site.relevant if entry.get("everywhere") else sorted(rng.choice(site.relevant, few, replace=False))
+    chosen = (
+        site.relevant if entry.get("everywhere") else sorted(rng.choice(site.relevant, few, replace=False))
+    )
     return Solution(
         id=f"L{i + 1:02d}",
         name=entry["product"],
@@ -308,9 +315,20 @@ def _old(base: Solution, site: _Site, unused: bool) -> Solution:
 
 def _one_department(made: list[Solution], site: _Site) -> list[Solution]:
     """Story S05: one solution relevant for seven departments, used by HR and payroll alone; one is not measured."""
-    changed = {"departments": (1, 0, 2, 3, 4, 6, 8), "path": "one_department", "coverage": 1.0, "usage": 0.2573}
-    changed |= {"evidence": "A", "denominator": "all_eligible", "go_live": site.visit.period_to - 30}
-    return [replace(s, **changed) if s.function == site.profile.concentrated else s for s in made]
+
+    def narrow(solution: Solution) -> Solution:
+        return replace(
+            solution,
+            departments=(1, 0, 2, 3, 4, 6, 8),
+            path="one_department",
+            coverage=1.0,
+            usage=0.2573,
+            evidence="A",
+            denominator="all_eligible",
+            go_live=site.visit.period_to - 30,
+        )
+
+    return [narrow(s) if s.function == site.profile.concentrated else s for s in made]
 
 
 def _robots(made: list[Solution], site: _Site) -> list[Solution]:
@@ -324,5 +342,6 @@ def _robots(made: list[Solution], site: _Site) -> list[Solution]:
     robot = replace(base, supports=under.function, underlying=under.id, departments=base.departments[:5])
     if profile.robots == "operation":
         return [replace(_new(robot, site), path="flat")]
-    planned = {"status": "planned", "go_live": None, "closed": None, "is_new": False, "denominator": "unknown"}
-    return [replace(robot, **planned)]
+    never = np.datetime64("NaT", "M")
+    planned = replace(robot, status="planned", go_live=never, closed=None, denominator="unknown")
+    return [replace(planned, is_new=False)]

@@ -38,14 +38,12 @@ def _whole(parts: Sequence[Rows]) -> pd.DataFrame:
     return pd.DataFrame([row for part in parts for row in part])
 
 
-def _typed(values: pd.Series | None, length: int, dtype: str) -> pd.Series:
+def _typed(values: pd.Series | None, length: int, dtype: Any) -> pd.Series:
     if values is None:
         return pd.Series([None] * length, dtype=dtype)
     if dtype == "datetime64[us]":
         return pd.to_datetime(values).astype(dtype)
     return values.astype(dtype)
-
-
 
 
 def write_tables(chunks: Iterable[Mapping[str, pd.DataFrame]], folder: Path) -> None:
@@ -66,4 +64,6 @@ def write_tables(chunks: Iterable[Mapping[str, pd.DataFrame]], folder: Path) -> 
 
 
 def _writer(path: Path, schema: pa.Schema) -> pq.ParquetWriter:
-    return pq.ParquetWriter(path, schema, compression="zstd", compression_level=19, store_schema=False, version="2.6")
+    return pq.ParquetWriter(
+        path, schema, compression="zstd", compression_level=19, store_schema=False, version="2.6"
+    )

@@ -106,7 +106,9 @@ def _scaled(share: np.ndarray, eligible: np.ndarray, target: float) -> np.ndarra
     return share
 
 
-def _missing(solution: Solution, shape: tuple[int, int], rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def _missing(
+    solution: Solution, shape: tuple[int, int], rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Which cells have both counts, and which have a row at all.
 
     Before the window 8 per cent of the months are missing in blocks and 4 per cent singly; in the window every
@@ -197,7 +199,9 @@ def log_columns(draft: Draft, made: list[Counts], rng: np.random.Generator) -> d
     """Table `usage_log` of the purchases: every eligible transaction of the latest months, whatever its channel."""
     count = next(c for c in made if c.solution.function == "purchasing")
     yearly = count.eligible[:, -WINDOW:].sum()
-    months = WINDOW if draft.profile.own_denominator else int(np.clip(WINDOW * _EVENTS_WANTED / yearly, 3, WINDOW))
+    months = (
+        WINDOW if draft.profile.own_denominator else int(np.clip(WINDOW * _EVENTS_WANTED / yearly, 3, WINDOW))
+    )
     through, eligible = count.through[:, -months:].ravel(), count.eligible[:, -months:].ravel()
     cell = np.repeat(np.arange(len(eligible)), eligible)
     inside = np.arange(len(cell)) - np.repeat(np.cumsum(eligible) - eligible, eligible) < through[cell]
@@ -227,6 +231,7 @@ def _events(
     users = np.array([f"{user:016x}" for user in rng.integers(0, 2**63, 160)])
     other = rng.choice(_OTHER_CHANNELS, len(steps), p=_OTHER_SHARES)[transaction]
     order = np.argsort(time, kind="stable")
+    nothing = np.full(len(time), None)
     columns = {
         "timestamp": time,
         "solution": np.full(len(time), count.solution.id),
@@ -234,8 +239,8 @@ def _events(
         "channel": np.where(inside, "solution", other),
         "transaction": np.char.add("T", np.char.zfill(transaction.astype(str), 6)),
         "event_type": np.where(fate == "test", "test", kind),
-        "as_intended": np.where(inside, rows["intended"][transaction], None),
-        "user_hash": np.where(inside, users[rng.integers(0, 160, len(time))], None),
+        "as_intended": np.where(inside, rows["intended"][transaction].astype(object), nothing),
+        "user_hash": np.where(inside, users[rng.integers(0, 160, len(time))].astype(object), nothing),
         "amount": np.round(np.where(inside, 420, 1_150) * rng.lognormal(0, 0.5, len(steps))[transaction]),
     }
     columns = {name: values[order] for name, values in columns.items()}
@@ -243,7 +248,9 @@ def _events(
     return {"municipality": np.full(len(time), draft.profile.municipality), "event": number} | columns
 
 
-def _times(month: np.ndarray, transaction: np.ndarray, step: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _times(
+    month: np.ndarray, transaction: np.ndarray, step: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     """Local times of working days' hours; the steps of a transaction come after one another within the month."""
     day, minute = rng.integers(0, 24, len(month)), rng.integers(7 * 60, 15 * 60, len(month))
     start = month.astype("M8[D]").astype("M8[m]") + (day * 1_440 + minute)

@@ -13,7 +13,7 @@ import pandas as pd
 
 from klktools.blocks import Bullets, Cover, Group, Paragraphs, Table
 from klktools.wording import numbers
-from klktools.wording.reading import NO_VALUE, Row, known, measure_label, measure_writer, records
+from klktools.wording.reading import NO_VALUE, Row, known, measure_label, measure_writer, records, wave_words
 from klktools.wording.templates import Voice, framework_labels
 
 CERTAINTY_CLASSES = ("certainly_above", "undecided", "certainly_not_above", "cannot_be_said")
@@ -37,7 +37,7 @@ def show_benchmark_cover(b: Benchmark) -> Cover:
     """The front page: how many municipalities and which waves."""
     v = _voice(b)
     groups = _groups(b)
-    waves = [group for kind, group, _ in groups if kind == "wave"]
+    waves = [wave_words(v, group) for kind, group, _ in groups if kind == "wave"]
     facts = [
         ("waves", numbers.join(waves, language=v.language) if waves else None),
         ("data", v.say("cover.synthetic") if b.meta.get("synthetic") else None),
@@ -172,7 +172,7 @@ def _voice(b: Benchmark) -> Voice:
 
 
 def _integer(v: Voice, n: Any) -> str:
-    return numbers.integer(n, language=v.language, status="suppressed")
+    return numbers.integer(n, language=v.language, status="hidden")
 
 
 def _category(table: pd.DataFrame, name: str) -> Row:
@@ -181,25 +181,20 @@ def _category(table: pd.DataFrame, name: str) -> Row:
 
 def _statement(v: Voice, name: str, row: Row) -> str:
     if not known(row, "n") or ("median" in row and not known(row, "median")):
-        return v.say("benchmark.unknown", subject=v.say(f"benchmark.subject.{name}"))
+        silence = "hidden" if row["status"] == "suppressed" else "unknown"
+        return v.say(f"benchmark.{silence}", subject=v.say(f"benchmark.subject.{name}"))
     return v.say(f"benchmark.statement.{name}", **row)
 
 
 def _groups(b: Benchmark) -> list[tuple[str, str, Any]]:
-    """The largest n of all, of each wave and of each size class."""
-    reference = b.reference[b.reference["group_kind"].isin(["all", "wave", "size_class"])]
-    largest = reference.groupby(["group_kind", "group"], sort=True)["n"].max()
-    order = ["all", "wave", "size_class"]
-    ranked = sorted(largest.items(), key=lambda item: order.index(item[0][0]))  # type: ignore[index]
-    return [(str(key[0]), str(key[1]), n) for key, n in ranked]  # type: ignore[index]
+    """The largest n of all and of each wave."""
+    reference = b.reference[b.reference["group_kind"].isin(["all", "wave"])]
+    largest = reference.groupby(["group_kind", "group"], sort=True)["n"].max().reset_index()
+    return [(row["group_kind"], row["group"], row["n"]) for row in records(largest)]
 
 
 def _group_label(v: Voice, kind: str, group: str) -> str:
-    return (
-        v.label("size_class", group)
-        if kind == "size_class"
-        else v.say(f"benchmark.basis.{kind}", group=group)
-    )
+    return v.say(f"benchmark.basis.{kind}", group=wave_words(v, group))
 
 
 def _class_table(v: Voice, classes: pd.DataFrame, caption: str, words: str) -> Table:
@@ -242,9 +237,15 @@ def _quartile_table(v: Voice, rows: list[Row], caption: str) -> Table:
 def _quartile_row(v: Voice, row: Row) -> tuple[str, ...]:
     label, write = measure_label(v, row["measure"]), measure_writer(v, row["measure"])
     if row.get("group_kind") == "wave":
-        label = v.say("benchmark.wave", measure=label, group=row["group"])
+        label = v.say("benchmark.wave", measure=label, group=wave_words(v, row["group"]))
     if not known(row, "median"):
-        return label, v.say("status.suppressed"), NO_VALUE, NO_VALUE, NO_VALUE
+        return (
+            label,
+            v.say(f"status.{'hidden' if row['n'] else 'not_examined'}"),
+            NO_VALUE,
+            NO_VALUE,
+            NO_VALUE,
+        )
     return (label, *(write(row[name]) for name in ("q25", "median", "q75")), _integer(v, row["n"]))
 
 

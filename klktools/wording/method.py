@@ -91,7 +91,7 @@ def _group_cells(v: Voice, coverage: Row) -> list[tuple[str, str]]:
     ]
     # one hidden group beside a shown total could be found by subtraction, so both are hidden
     safe = all(_enough(counts[group], fewest) for group in shown)
-    hidden = v.say("status.suppressed")
+    hidden = v.say("status.hidden")
     return [
         (group, numbers.integer(counts[group], language=v.language) if safe else hidden) for group in shown
     ]

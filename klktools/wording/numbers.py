@@ -65,7 +65,7 @@ def pp(value: Any, *, language: str, status: str = "not_examined") -> str:
 
 
 def mio(value: Any, *, language: str, status: str = "not_examined") -> str:
-    """Kroner in millions: 1678571 -> "1,7 mio. kr."; below half a tenth "under 0,1 mio. kr."; 0 -> "0 kr."."""
+    """Kroner in millions: 1678571 -> "1,7 mio. kr."; below 50000 "under 0,1 mio. kr."; 0 "0 kr."."""
     if is_missing(value):
         return status_words(status, language=language)
     texts = load_texts(language)

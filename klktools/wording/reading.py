@@ -110,6 +110,12 @@ def score_words(v: Voice, row: Mapping[str, Any]) -> str:
     return f"{SYMBOLS[row['light']]} {score(row['R'], language=v.language)} {v.say('step.' + row['label'])}"
 
 
+def wave_words(v: Voice, wave: str) -> str:
+    """A wave in words: "2018F" -> "forår 2018"; one written otherwise stays as it is."""
+    season = {"F": "spring", "E": "autumn"}.get(wave[-1:])
+    return v.say(f"wave.{season}", year=wave[:-1]) if season and wave[:-1].isdigit() else wave
+
+
 def measure_label(v: Voice, measure: str) -> str:
     """The label of an area, criterion or indicator."""
     for kind in ("area", "criterion"):

@@ -647,10 +647,11 @@ def test_municipalities_are_measured_each_in_its_own_window():
     assert found["depth_by_solution"]["I02"].tolist() == [1, 0.5]
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_tables_have_exactly_the_documented_columns(table):
-    assert list(depth(usage=usage(30, 100))[table].columns) == documented_columns(table)
-    assert list(depth(solutions=[], departments=[])[table].columns) == documented_columns(table)
+@pytest.mark.parametrize("rows", [{"usage": usage(30, 100)}, {"solutions": [], "departments": []}])
+def test_tables_have_exactly_the_documented_columns(rows):
+    found = {name: list(table.columns) for name, table in depth(**rows).items()}
+
+    assert found == {name: documented_columns(name) for name in TABLES}
 
 
 def test_measuring_changes_none_of_its_tables():

@@ -110,7 +110,9 @@ def test_a_municipality_is_the_same_however_many_are_made(made, larger):
 def test_a_round_written_in_chunks_is_the_round_written_at_once(tmp_path, larger):
     chunks = write_chunks(make_chunks(municipalities=60), tmp_path)
     written = pd.read_parquet(chunks / "initiatives.parquet", columns=["municipality", "initiative", "start"])
-    assert_same(written.astype(larger["initiatives"].dtypes[written.columns]), larger["initiatives"][written.columns])
+    assert_same(
+        written.astype(larger["initiatives"].dtypes[written.columns]), larger["initiatives"][written.columns]
+    )
 
 
 def test_up_to_55_municipalities_are_the_named_ones_in_file_order():
@@ -146,7 +148,10 @@ def test_no_name_is_that_of_a_real_municipality():
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"municipalities": 0}, "The number of municipalities must be 1 to 10000; found 0. Choose another number."),
+        (
+            {"municipalities": 0},
+            "The number of municipalities must be 1 to 10000; found 0. Choose another number.",
+        ),
         (
             {"municipalities": 10_001},
             "The number of municipalities must be 1 to 10000; found 10001. Choose another number.",
@@ -179,12 +184,17 @@ def test_scores_of_number_questions_follow_the_face_value_keys(made):
     for question, key in {"Q11": q11, "Q12": value.map({1.0: 3, 0.0: 1}), "Q19": q19, "Q20": q20}.items():
         asked = answers["question"].eq(question)
         assert asked.sum() > 50
-        assert (answers["score"][asked].astype(float) == pd.Series(key, index=answers.index)[asked]).all(), question
+        assert (answers["score"][asked].astype(float) == pd.Series(key, index=answers.index)[asked]).all(), (
+            question
+        )
 
 
 def test_nobody_rates_or_answers_what_the_spring_instrument_does_not_ask(made):
     spring = made["visits"].loc[made["visits"]["instrument_version"].eq("v1"), "municipality"]
-    asked = {name: made[name][made[name]["municipality"].isin(spring)] for name in ("ratings", "answers", "assumptions")}
+    asked = {
+        name: made[name][made[name]["municipality"].isin(spring)]
+        for name in ("ratings", "answers", "assumptions")
+    }
     assert not asked["ratings"]["criterion"].isin(["G3", "G4"]).any()
     assert not asked["answers"]["question"].isin(["Q19", "Q20"]).any()
     assert set(asked["assumptions"]["type"]) == {"functionality"}

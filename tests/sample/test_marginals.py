@@ -90,7 +90,7 @@ def test_50_train_at_go_live_but_12_have_it_in_the_introduction(tables, sample_a
 def test_turnover_is_lowest_centrally_and_highest_in_social_services(tables):
     told = {"0069", "0050", "0060"}  # S06, S13 and S14 have a turnover of their own
     staff = tables["staffing"].merge(tables["departments"], on=["municipality", "department"])
-    staff = staff[staff["left"].notna() & ~staff["municipality"].isin(told) & staff["headcount"].ge(100)]
+    staff = staff[staff["left"].notna() & ~staff["municipality"].isin(told) & staff["headcount"].ge(40)]
     share = staff["left"].astype(float) / staff["headcount"].astype(float)
     groups = staff["department_group"].where(staff["level"].ne("central"), "central")
     for group, (low, high) in {
@@ -100,7 +100,7 @@ def test_turnover_is_lowest_centrally_and_highest_in_social_services(tables):
     }.items():
         own = share[groups.eq(group)]
         assert len(own) > 50
-        assert own.between(low - 0.01, high + 0.01).all(), group
+        assert own.between(low - 0.0125, high + 0.0125).all(), group
 
 
 def test_a_third_of_the_solutions_keep_two_support_channels(sample_assessment):
@@ -204,7 +204,7 @@ def test_initiatives_and_dependencies_have_their_shares(tables):
 
 
 def test_gains_are_6_to_20_rows_of_half_to_one_and_a_half_per_mille(tables, sample_assessment):
-    assert tables["gains"].groupby("municipality").size().between(6, 21).all()
+    assert tables["gains"].groupby("municipality").size().between(6, 20).all()
     cut = by_municipality(sample_assessment, "gains_by_municipality", "H").dropna().drop("0012")  # S07
     population = tables["municipalities"].set_index("municipality")["population"].astype(float)
     per_mille = 1_000 * cut / (45_000 * population[cut.index])
@@ -212,7 +212,11 @@ def test_gains_are_6_to_20_rows_of_half_to_one_and_a_half_per_mille(tables, samp
 
 
 def test_a_gain_bearing_solution_has_3_to_6_assumptions(tables):
-    counts = tables["assumptions"].groupby(["municipality", "solution"]).size()
+    assumptions = tables["assumptions"]
+    ordinary = assumptions[
+        assumptions["municipality"].ne("0029")
+    ]  # S09 assumes five functions of one solution
+    counts = ordinary.groupby(["municipality", "solution"]).size()
     assert counts.between(3, 6).all()
 
 
