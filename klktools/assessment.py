@@ -20,7 +20,7 @@ from klktools.benchmark import (
     make_reference,
     place,
 )
-from klktools.findings import find
+from klktools.findings import find, select_main
 from klktools.framework import Framework, load_framework
 from klktools.indicators.data_quality import measure_data_quality
 from klktools.indicators.depth import measure_depth
@@ -54,13 +54,16 @@ class Round(Protocol):
 
 @dataclass(frozen=True)
 class Assessment:
-    """Everything computed from one round; each attribute but the first is a table of docs/architecture.md.
+    """Everything computed from one round; each DataFrame here is a table of docs/architecture.md.
 
-    `positions` (own value, quartile band 1-4 and quartiles per municipality x measure x group) and
-    `statements` (the tables of `benchmark.four_statements`) complete them.
+    `round` is what it was computed from, `assumptions` the thresholds (name -> value) it was computed with.
+    `positions` (own value, quartile band 1-4 and quartiles per municipality x measure x group), `statements`
+    (the tables of `benchmark.four_statements`) and the column `main` of `findings` (in the main report)
+    complete them.
     """
 
     round: Round
+    assumptions: Mapping[str, float]
     # depth
     cells: pd.DataFrame
     usage_by_month: pd.DataFrame
@@ -147,11 +150,12 @@ def assess(round_: Round, *, framework: Framework | None = None) -> Assessment:
     results["indicators"] = list_indicators(results, round_.tables["municipalities"], framework)
     shown = hide_small_groups(results, assumptions=assumptions)
     facts = gather_facts(shown, values, framework)
-    results["findings"], results["finding_subjects"] = find(
-        facts, framework.findings, keys={scope: spec["key"] for scope, spec in framework.subjects.items()}
-    )
+    keys = {scope: spec["key"] for scope, spec in framework.subjects.items()}
+    found, results["finding_subjects"] = find(facts, framework.findings, keys=keys)
+    results["findings"] = found.assign(main=found.index.isin(select_main(found).index))
     return Assessment(
         round=round_,
+        assumptions=dict(assumptions),
         **results,
         **compare(results, round_.tables["municipalities"], framework),
         statements=four_statements(results, assumptions=assumptions),
@@ -332,8 +336,8 @@ def _joined(tables: list[pd.DataFrame], key: list[str]) -> pd.DataFrame:
     for table in tables[1:]:
         on = [name for name in key if name in table]
         fresh = [name for name in table if name not in joined.columns]
-        how = "outer" if on == key else "left"
-        joined = joined.merge(_nullable(table)[[*on, *fresh]], on=on, how=how)
+        part = _nullable(table)[[*on, *fresh]]
+        joined = joined.merge(part, on=on, how="outer" if on == key else "left")
     return joined
 
 

@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 import klktools
 from klktools.assessment import Assessment
-from klktools.dossier import META, findings_record, open_dossier, seal_benchmark, seal_dossiers
+from klktools.dossier import META, REFERENCE, findings_record, open_dossier, seal_benchmark, seal_dossiers
 from klktools.errors import ParameterError, sentence
 from klktools.report.html import page_words
 from klktools.report.make import Task, make_report, withdraw
@@ -75,15 +75,24 @@ def report_round(assessment: Assessment, *, to: Path, options: Options) -> pd.Da
     """
     roster = make_roster(assessment.municipalities, options.municipalities)
     notebook = read_notebook(options.notebook)
-    for stem in roster["stem"]:
-        check_parameters(_parameters(stem, options), declared_parameters(notebook))
+    for code in roster["municipality"]:
+        check_parameters(_parameters(code, options.language), declared_parameters(notebook))
     to.mkdir(parents=True, exist_ok=True)
     sealed = seal_dossiers(assessment, to / DOSSIERS)
     record = read_record(to)
-    plan = plan_runs(roster, fingerprints(sealed, options), record, to=to, force=options.force)
+    prints = fingerprints(sealed, options)
+    plan = plan_runs(roster, prints, record, to=to, force=options.force)
     if not options.municipalities:
         _withdraw_strangers(record, roster, to)
-    return _run_plan(plan, record, to=to, options=options)
+    outcomes: dict[str, dict[str, Any]] = {}
+    try:
+        for outcome in _outcomes(plan, to=to, options=options):
+            code = outcome["municipality"]
+            outcomes[code] = outcome
+            record[code] = {**outcome, "language": options.language, "fingerprint": prints[code]}
+    finally:  # also after an interrupt: what was made is made
+        write_record(record.values(), to)
+    return _runs(plan, outcomes)
 
 
 def make_roster(municipalities: pd.DataFrame, chosen: Sequence[str]) -> pd.DataFrame:
@@ -121,17 +130,15 @@ def slug(name: str) -> str:
 
 def fingerprints(sealed: pd.DataFrame, options: Options) -> dict[str, dict[str, str]]:
     """What each municipality's report rests on, by part: two equal fingerprints give equal pages."""
+    hashes = dict(zip(sealed["municipality"], sealed["sha256"], strict=True))
     shared = {
-        "reference": _one(sealed.loc[sealed["municipality"] == "reference", "sha256"]),
+        "reference": hashes[REFERENCE],
         "notebook": _hash(options.notebook.read_bytes()),
         "library": _library_hash(),
         "options": _hash(options.language.encode()),
         "environment": _environment_hash(),
     }
-    own = sealed[sealed["municipality"] != "reference"]
-    return {
-        code: {"data": sha, **shared} for code, sha in zip(own["municipality"], own["sha256"], strict=True)
-    }
+    return {code: {"data": sha, **shared} for code, sha in hashes.items() if code != REFERENCE}
 
 
 def plan_runs(
@@ -147,7 +154,7 @@ def plan_runs(
         "force" if force else stale_because(record.get(code), prints[code], to / stem)
         for code, stem in zip(roster["municipality"], roster["stem"], strict=True)
     ]
-    return roster.assign(due=due, fingerprint=[dict(prints[code]) for code in roster["municipality"]])
+    return roster.assign(due=due)
 
 
 def stale_because(entry: Mapping[str, Any] | None, fingerprint: Mapping[str, str], folder: Path) -> str:
@@ -251,39 +258,32 @@ def run_tasks(tasks: Sequence[Task], *, jobs: int) -> Iterator[dict[str, Any]]:
         yield _run_alone(task)
 
 
-def _run_plan(plan: pd.DataFrame, record: dict[str, Any], *, to: Path, options: Options) -> pd.DataFrame:
-    entries = dict(record)
+def _outcomes(plan: pd.DataFrame, *, to: Path, options: Options) -> Iterator[dict[str, Any]]:
+    """The outcome of every due report as it comes, with the progress on the screen."""
     due = plan[plan["due"] != ""]
-    outcomes: dict[str, dict[str, Any]] = {}
-    prints = dict(zip(plan["municipality"], plan["fingerprint"], strict=True))
-    try:
-        with tempfile.TemporaryDirectory(prefix="klktools-") as scratch:
-            tasks = [_task(row, Path(scratch), to, options) for row in due.to_dict("records")]
-            for outcome in _with_progress(run_tasks(tasks, jobs=options.jobs), len(tasks)):
-                code = outcome["municipality"]
-                outcomes[code] = outcome
-                entries[code] = {**outcome, "language": options.language, "fingerprint": prints[code]}
-    finally:
-        write_record(entries.values(), to)
-    return _runs(plan, outcomes)
-
-
-def _task(row: Mapping[str, Any], scratch: Path, to: Path, options: Options) -> Task:
-    prepared = scratch / "report.ipynb"
-    if not prepared.exists():
+    with tempfile.TemporaryDirectory(prefix="klktools-") as folder:
+        prepared = Path(folder) / "report.ipynb"
         write_notebook(in_language(read_notebook(options.notebook), options.language), prepared)
-    dossier = open_dossier(to / DOSSIERS / row["municipality"], language=options.language)
-    words = page_words(options.language)
+        tasks = [
+            _task(code, stem, prepared, to, options.language)
+            for code, stem in zip(due["municipality"], due["stem"], strict=True)
+        ]
+        yield from _with_progress(run_tasks(tasks, jobs=options.jobs), len(tasks))
+
+
+def _task(code: str, stem: str, prepared: Path, to: Path, language: str) -> Task:
+    dossier = open_dossier(to / DOSSIERS / code, language=language)
+    words = page_words(language)
     about = {"name": dossier.meta["full_name"], "visit": dossier.meta["visit_month"]}
     return Task(
-        code=row["municipality"],
-        stem=row["stem"],
+        code=code,
+        stem=stem,
         root=to.resolve(),
         notebook=prepared,
-        parameters=_parameters(row["stem"], options),
+        parameters=_parameters(code, language),
         title=words["title"].format(**about),
         footer=words["footer"].format(**about),
-        language=options.language,
+        language=language,
         record=findings_record(dossier),
     )
 
@@ -292,19 +292,19 @@ def _meta(to: Path, code: str) -> dict[str, Any]:
     return json.loads((to / DOSSIERS / code / META).read_text(encoding="utf-8"))
 
 
-def _parameters(stem: str, options: Options) -> dict[str, Any]:
+def _parameters(code: str, language: str) -> dict[str, Any]:
     # relative to the report's own folder: no path of the machine enters the notebook that is kept
-    return {"dossier": f"../{DOSSIERS}/{stem[:4]}", "language": options.language}
+    return {"dossier": f"../{DOSSIERS}/{code}", "language": language}
 
 
 def _runs(plan: pd.DataFrame, outcomes: Mapping[str, Mapping[str, Any]]) -> pd.DataFrame:
     missing = {"stage": "", "cell": None, "error": "", "seconds": 0.0}
-    rows = []
-    for row in plan.drop(columns="fingerprint").to_dict("records"):
-        status = "not_run" if row["due"] else "unchanged"
-        rows.append({**row, "status": status, **missing, **outcomes.get(row["municipality"], {})})
-    columns = ["municipality", "name", "stem", "due", "status", "stage", "cell", "error", "seconds"]
-    return pd.DataFrame(rows, columns=columns)
+    columns = ["status", *missing]
+    rows = [
+        {"status": "not_run" if due else "unchanged", **missing, **outcomes.get(code, {})}
+        for code, due in zip(plan["municipality"], plan["due"], strict=True)
+    ]
+    return plan.join(pd.DataFrame(rows, columns=columns))
 
 
 def _withdraw_strangers(record: dict[str, Any], roster: pd.DataFrame, to: Path) -> None:
@@ -374,7 +374,3 @@ def _environment_hash() -> str:
 
 def _hash(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
-
-
-def _one(values: pd.Series) -> str:
-    return values.iat[0]

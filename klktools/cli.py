@@ -121,7 +121,7 @@ def run_benchmark(args: argparse.Namespace) -> int:
     words = _words(args.language)
     outcome = report_benchmark(assessment, to=args.to, language=args.language)
     if outcome["status"] != "ok":
-        print(_failure({"code": "", "name": "benchmark", **outcome}, words), file=sys.stderr)
+        print(_failure({"name": "", **outcome}, words), file=sys.stderr)
         return FAILED
     write_index(assessment, to=args.to, language=args.language)
     print(words["benchmark"].format(path=args.to / "benchmark" / "benchmark.html"))
@@ -227,7 +227,7 @@ def _tell(runs: pd.DataFrame, args: argparse.Namespace) -> None:
     counts = runs["status"].value_counts()
     print(words["done"].format(**{status: counts.get(status, 0) for status in ("ok", "unchanged", "failed")}))
     for run in runs[runs["status"] == "failed"].to_dict("records"):
-        print(_failure({"code": run["municipality"], **run}, words), file=sys.stderr)
+        print(_failure({str(name): value for name, value in run.items()}, words), file=sys.stderr)
         kept = args.to / "_failed" / f"{run['stem']}.ipynb"
         if kept.is_file():
             print(words["kept"].format(path=kept), file=sys.stderr)

@@ -18,8 +18,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -291,11 +292,22 @@ def _open(path: Path, parameter: str, language: str) -> tuple[dict[str, pd.DataF
         ) from None
 
 
-def _sealed_tables(assessment: Assessment) -> dict[str, pa.Table]:
-    """Every table a dossier may hold, sorted by municipality so that each one's rows are a slice."""
+class Sorted(NamedTuple):
+    """A table in order of municipality, so that one municipality's rows are a slice of it."""
+
+    table: pa.Table
+    codes: np.ndarray
+
+    def rows_of(self, code: str) -> pa.Table:
+        first, after = self.codes.searchsorted(code, "left"), self.codes.searchsorted(code, "right")
+        return self.table.slice(int(first), int(after - first))
+
+
+def _sealed_tables(assessment: Assessment) -> dict[str, Sorted]:
+    """Every table a dossier may hold."""
     round_ = assessment.round
     results = {name: table for name, table in assessment.tables.items() if name not in _UNSEALED}
-    shown = hide_small_groups(results, assumptions=framework.load_framework().assumptions)
+    shown = hide_small_groups(results, assumptions=assessment.assumptions)
     shown["depth_by_solution"] = shown["depth_by_solution"].drop(columns="I10b_kr")
     shown["indicators"] = _without_prices(shown["indicators"])
     labels = {name: round_.tables[name][columns] for name, columns in _LABELS.items()}
@@ -306,7 +318,7 @@ def _sealed_tables(assessment: Assessment) -> dict[str, pa.Table]:
         "corrections": _without_persons(round_.corrections),
         "delivered": round_.delivered,
     }
-    return {name: _arrow(_in_code_order(table)) for name, table in {**shown, **labels, **journals}.items()}
+    return {name: _sort(table) for name, table in {**shown, **labels, **journals}.items()}
 
 
 def _without_prices(indicators: pd.DataFrame) -> pd.DataFrame:
@@ -331,20 +343,19 @@ def _in_code_order(table: pd.DataFrame) -> pd.DataFrame:
     return table.dropna(subset=["municipality"]).sort_values("municipality", kind="stable", ignore_index=True)
 
 
+def _sort(table: pd.DataFrame) -> Sorted:
+    ordered = _in_code_order(table)
+    return Sorted(_arrow(ordered), ordered["municipality"].to_numpy(dtype="U"))
+
+
 def _arrow(table: pd.DataFrame) -> pa.Table:
     """A table whose types do not depend on which rows happen to be missing."""
-    loose = table.columns[table.dtypes.eq(object)]
-    return pa.Table.from_pandas(table.astype(dict.fromkeys(loose, "str")), preserve_index=False)
+    loose = {name: "str" for name in table if table[name].dtype == object}
+    return pa.Table.from_pandas(table.astype(loose), preserve_index=False)
 
 
-def _files(tables: Mapping[str, pa.Table], code: str) -> dict[str, bytes]:
-    return {f"{name}.parquet": _parquet(_rows_of(table, code)) for name, table in tables.items()}
-
-
-def _rows_of(table: pa.Table, code: str) -> pa.Table:
-    codes = table["municipality"].to_numpy()
-    first, after = codes.searchsorted(code, "left"), codes.searchsorted(code, "right")
-    return table.slice(first, after - first)
+def _files(tables: Mapping[str, Sorted], code: str) -> dict[str, bytes]:
+    return {f"{name}.parquet": _parquet(table.rows_of(code)) for name, table in tables.items()}
 
 
 def _parquet(table: pa.Table) -> bytes:

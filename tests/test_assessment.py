@@ -86,6 +86,13 @@ def test_a_finding_cites_no_figure_of_too_few_persons(sample_assessment):
     assert (behind.loc[behind["finding"].eq("F-S03"), ["n_management", "n_users"]] >= 5).all(axis=None)
 
 
+def test_the_main_report_holds_at_most_eight_findings_and_the_gravest_first(sample_assessment):
+    main = sample_assessment.findings[sample_assessment.findings["main"]]
+    assert main.groupby("municipality").size().max() <= 8
+    assert set(main["municipality"]) == set(sample_assessment.findings["municipality"])
+    assert sample_assessment.findings.query("rank == 1")["main"].all()
+
+
 def test_the_assessment_is_the_same_twice_and_leaves_the_round_alone(sample_round, sample_assessment):
     from klktools.assessment import assess
 

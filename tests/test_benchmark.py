@@ -363,3 +363,20 @@ def test_training_of_fewer_than_five_users_is_hidden():
         "b",
         "c",
     ]
+
+
+def test_indicators_that_count_persons_need_five_of_them():
+    indicators = pd.DataFrame(
+        {
+            "indicator": ["I21a", "I21a", "I01", "I05b", "I21b"],
+            "estimate": [0.5, 0.5, 0.5, 0.5, np.nan],
+            "n": [5.0, 4.0, 2.0, 3.0, 1.0],
+            "status": ["measured"] * 4 + ["cannot_be_said"],
+            "reason": ["", "", "", "", "no_leavers"],
+        }
+    ).assign(low=0.4, high=0.6)
+    shown = hide_small_groups({"indicators": indicators}, assumptions=ASSUMPTIONS)["indicators"]
+    assert shown["estimate"].isna().tolist() == [False, True, False, True, True]
+    assert shown["low"].isna().tolist() == [False, True, False, True, False]
+    assert shown["status"].tolist() == ["measured", "suppressed", "measured", "suppressed", "cannot_be_said"]
+    assert shown["reason"].tolist() == ["", "too_few_persons", "", "too_few_persons", "no_leavers"]

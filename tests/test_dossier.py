@@ -228,7 +228,8 @@ def test_a_missing_dossier_is_said_in_one_sentence(tmp_path):
     with pytest.raises(ParameterError) as fault:
         open_dossier(tmp_path / "0999")
     assert str(fault.value) == (
-        "`dossier` must be a folder sealed by klktools; found no 0999/meta.json. Run `klktools report DATA` first."
+        "`dossier` must be a folder sealed by klktools; found no 0999/meta.json."
+        " Run `klktools report DATA` first."
     )
 
 
@@ -266,7 +267,11 @@ def test_the_record_of_findings_holds_the_facts_of_the_text(sample_assessment, d
     assert [item["rank"] for item in record["findings"]] == list(range(1, len(table) + 1))
     for item, row in zip(record["findings"], table.to_dict("records"), strict=True):
         assert item["values"] == json.loads(row["values"]) and item["version"] == row["version"]
-        assert item["trigger"] and len(item["subjects"]) == row["n_subjects"] == item["n_subjects"]
+        assert (
+            item["main"] == row["main"]
+            and item["trigger"]
+            and len(item["subjects"]) == row["n_subjects"] == item["n_subjects"]
+        )
         assert item["subjects"][0] == {"subject": row["subject"], "values": item["values"]}
 
 

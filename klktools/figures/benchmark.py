@@ -134,7 +134,7 @@ def draw_claim_matrix(matrix: pd.DataFrame, *, language: str) -> Drawing:
         head = f"{SYMBOLS[CLASS_TONES[category]]} {w(f'certainty_classes.{category}')}"
         axes.text(x, -0.57, style.wrap(head, 17), ha="center", va="bottom", fontsize=9.5)
         for y, claim in enumerate(CLAIMS):
-            _draw_cell(axes, x, y, cells.at[claim, category], w, said=_knowledge(claim, category, w))
+            _draw_cell(axes, (x, y), cells.at[claim, category], w, said=_knowledge(claim, category, w))
     return figure
 
 
@@ -146,9 +146,9 @@ def _knowledge(claim: str, category: str, w: Words) -> str:
     return w("claim_matrix.good_but_unknown" if above else "claim_matrix.do_not_know")
 
 
-def _draw_cell(axes: Axes, x: int, y: int, n: Any, w: Words, *, said: str) -> None:
-    known = x == 0 and y == 0
-    fill = "#D3EBE6" if known else "#F2F5F8"
+def _draw_cell(axes: Axes, place: tuple[int, int], n: Any, w: Words, *, said: str) -> None:
+    x, y = place
+    fill = "#D3EBE6" if place == (0, 0) else "#F2F5F8"  # claimed and shown
     axes.add_patch(Rectangle((x - 0.48, y - 0.46), 0.96, 0.92, facecolor=fill, edgecolor="none"))
     hidden = pd.isna(n)
     number = w("common.few") if hidden else f"{n:.0f}"

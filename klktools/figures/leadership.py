@@ -59,7 +59,6 @@ def draw_training(groups: pd.DataFrame, *, language: str) -> Drawing:
     w = words(language)
     ordered = groups.sort_values(["I21a", "q"], ascending=[False, True], kind="stable")
     figure, axes = style.canvas(3.9, left=0.75, right=3.0, top=0.15, bottom=0.75)
-    years = np.linspace(0, YEARS_AHEAD, 41)
     axes.set(xlim=(0, YEARS_AHEAD), ylim=(0, 1), xlabel=w("training.years"))
     axes.set_xticks(range(YEARS_AHEAD + 1))
     axes.set_yticks(style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
@@ -70,31 +69,21 @@ def draw_training(groups: pd.DataFrame, *, language: str) -> Drawing:
         steepest=ordered["q"].eq(ordered["q"].max()),
     )
     for row, height in zip(each(ends), _spread(ends["end"]), strict=True):
-        left = stats.share_trained(row.I21a, years, leaving=row.q)
-        _draw_decay(axes, years, left, row, height, w)
+        _draw_decay(axes, row, height, w)
     style.footnote(figure, w("training.key"))
     return figure
 
 
-def _draw_decay(axes: Axes, years: Any, left: Any, row: Any, height: float, w: Words) -> None:
-    color = style.INKS["red"] if row.steepest else style.NEUTRAL
-    axes.plot(years, left, color=color, linewidth=2.4 if row.steepest else 1.3)
+def _draw_decay(axes: Axes, row: Any, height: float, w: Words) -> None:
+    color, weight, width = (style.INKS["red"], 700, 2.4) if row.steepest else (style.NEUTRAL, 400, 1.3)
+    years = np.linspace(0, YEARS_AHEAD, 41)
+    axes.plot(years, stats.share_trained(row.I21a, years, leaving=row.q), color=color, linewidth=width)
     axes.plot(0, row.I21a, "o", color=color, markersize=5, clip_on=False)
-    said = w(
-        "training.line", group=w.label("department_group", row.department_group), years=w.years(row.I21b)
-    )
-    axes.plot(
-        (YEARS_AHEAD, 1.03 * YEARS_AHEAD), (left[-1], height), color=style.SOFT, linewidth=0.8, clip_on=False
-    )
-    axes.text(
-        1.045 * YEARS_AHEAD,
-        height,
-        said,
-        va="center",
-        fontsize=9.5,
-        color=color,
-        weight=700 if row.steepest else 400,
-    )
+    to_label = (YEARS_AHEAD, 1.03 * YEARS_AHEAD), (row.end, height)
+    axes.plot(*to_label, color=style.SOFT, linewidth=0.8, clip_on=False)
+    group = w.label("department_group", row.department_group)
+    said = w("training.line", group=group, years=w.years(row.I21b))
+    axes.text(1.045 * YEARS_AHEAD, height, said, va="center", fontsize=9.5, color=color, weight=weight)
 
 
 def _spread(ends: pd.Series) -> np.ndarray:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 import yaml
 from nbconvert.exporters.templateexporter import TemplateExporter
@@ -97,7 +98,7 @@ def stylesheet() -> str:
 
 
 @functools.cache
-def page_words(language: str) -> Mapping[str, str]:
+def page_words(language: str) -> Mapping[str, Any]:
     """The words of the page itself, from ``page.yaml``."""
     return yaml.safe_load((ROOM / "page.yaml").read_text(encoding="utf-8"))[language]
 

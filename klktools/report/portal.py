@@ -98,7 +98,7 @@ def _columns(words: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
 
 
 def _row(
-    row: Mapping[str, Any], scores: pd.DataFrame | None, entry: Mapping[str, Any] | None, language: str
+    row: Mapping[Any, Any], scores: pd.DataFrame | None, entry: Mapping[str, Any] | None, language: str
 ) -> dict:
     words = page_words(language)["portal"]
     made = entry is not None and entry["status"] == "ok"
@@ -120,13 +120,12 @@ def _row(
 
 
 def _score(scores: pd.DataFrame | None, area: str, language: str) -> dict[str, str]:
-    known = scores is not None and area in scores.index and pd.notna(scores.at[area, "R"])
-    if scores is None or not known:
+    known = {} if scores is None else scores["R"].dropna().to_dict()
+    if scores is None or area not in known:
         return {"value": "", "symbol": "", "tone": "", "text": ""}
-    tone = str(scores.at[area, "light"])
-    reached = scores.at[area, "R"]
+    tone, reached = str(scores.at[area, "light"]), float(known[area])
     return {
-        "value": repr(float(reached)),
+        "value": repr(reached),
         "symbol": SYMBOLS[tone],
         "tone": tone,
         "text": score(reached, language=language),

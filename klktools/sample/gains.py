@@ -26,7 +26,7 @@ def bearing(draft: Draft) -> list[Solution]:
 
 
 def gain_rows(draft: Draft, plan: Plan, rng: np.random.Generator) -> list[Row]:
-    """Table `gains`: what was cut for solutions in operation, and what the plan expects of its initiatives."""
+    """Table `gains`: what was cut for solutions in operation, and what the plan expects."""
     if draft.profile.sparse:
         return []
     harvest = _harvest(draft, rng)
@@ -104,7 +104,7 @@ def _places(draft: Draft, kind: str, rng: np.random.Generator) -> tuple[str, str
 
 
 def _expected(draft: Draft, plan: Plan, unfinished: int, rng: np.random.Generator) -> list[Row]:
-    """Gains the plan expects of its open initiatives: complete benefit cards and at most `unfinished` others."""
+    """Gains the plan expects: complete benefit cards and at most `unfinished` others."""
     rows: list[Row] = []
     for initiative in plan.open:
         complete = initiative["initiative"] in plan.cards

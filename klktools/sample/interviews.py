@@ -1,7 +1,7 @@
 """Interviews, answers and the consultants' ratings (framework 1.2, 2, 7.1).
 
-What people say is the true level plus optimism (leaders +0.7, users -0.1) plus noise (0.5); what is coded from
-a number follows the face-value keys of 1.2.
+What people say is the true level plus optimism (leaders +0.7, users -0.1) plus noise (0.5); what is coded
+from a number follows the face-value keys of 1.2.
 """
 
 from __future__ import annotations

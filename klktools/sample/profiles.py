@@ -1,8 +1,8 @@
 """Who the municipalities are: latent values, quotas and the planted stories (framework 7.1 and 7.2).
 
-Municipalities come in blocks of 55. The first block is the named ones with the stories; the blocks after it have
-generated names. Every block fills the same quotas by ranking its own latent values, so municipality k is the same
-however many are made.
+Municipalities come in blocks of 55. The first block is the named ones with the stories; the blocks after it
+have generated names. Every block fills the same quotas by ranking its own latent values, so municipality k is
+the same however many are made.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from scipy.stats import norm
 from klktools.sample.resources import named_municipalities, read
 
 BLOCK = 55
-# 25-per-cent classes by wave and plan classes over the block, in the order in which they are filled (framework 7.1)
+# 25-per-cent classes by wave and plan classes over the block, in the order they are filled (framework 7.1)
 DEPTH_QUOTA = {
     "2018F": {"certainly_above": 3, "undecided": 8, "certainly_not_above": 6},
     "2018E": {"certainly_above": 5, "undecided": 10, "certainly_not_above": 8},
@@ -198,7 +198,7 @@ def _words(fixed: pd.Series) -> pd.Series:
 
 
 def _fill(quota: Mapping[str, int], score: pd.Series, fixed: pd.Series) -> pd.Series:
-    """Give labels in the order of `quota` to the highest scores first; what is `fixed` counts against the quota."""
+    """Give labels in the order of `quota`, highest score first; what is `fixed` counts against it."""
     left = {label: count - int(fixed.eq(label).sum()) for label, count in quota.items()}
     labels = [label for label, count in left.items() for _ in range(max(count, 0))]
     free = score[fixed.isna()].sort_values(ascending=False, kind="stable").index
@@ -206,7 +206,7 @@ def _fill(quota: Mapping[str, int], score: pd.Series, fixed: pd.Series) -> pd.Se
 
 
 def _depth_classes(depth: pd.Series, unknown: pd.Series, fixed: pd.Series, wave: pd.Series) -> pd.Series:
-    """Lowest steering cannot say; of the rest the deepest are certainly above (framework 7.1: not at random)."""
+    """The least steered cannot say; of the rest the deepest are certainly above (framework 7.1)."""
     result = fixed.astype(object)
     for name, quota in DEPTH_QUOTA.items():
         mine = wave.eq(name)
@@ -220,7 +220,7 @@ def _depth_classes(depth: pd.Series, unknown: pd.Series, fixed: pd.Series, wave:
 
 
 def _core_shares(in_place: pd.Series, noise: pd.Series, fixed: pd.Series, story: pd.Series) -> pd.Series:
-    """16 municipalities take at least a fifth from core welfare, the more likely the less is harvested in place."""
+    """16 take a fifth or more from core welfare, the more likely the less is harvested in place."""
     many = _lowest(4 * in_place + noise, 15, allowed=fixed.isna() & in_place.lt(0.70) & story.ne("S18"))
     room = 1 - in_place
     high = 0.22 + (0.9 * room - 0.22) * norm.cdf(noise) * 0.5

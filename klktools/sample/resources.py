@@ -25,7 +25,7 @@ def read(name: str) -> Mapping[str, Any]:
 @cache
 def named_municipalities() -> pd.DataFrame:
     """The 55 fictitious municipalities in file order (framework 7.3); population in inhabitants."""
-    columns = {"municipality": str, "region_code": "int64", "population": "int64"}
+    columns: dict[str, Any] = {"municipality": str, "region_code": "int64", "population": "int64"}
     table = pd.read_csv(_FOLDER / "municipalities.csv", dtype=columns, encoding="utf-8")
     return table.fillna({"story": ""})
 

@@ -1,4 +1,4 @@
-"""One municipality's frame: its visit, departments and solutions, and how each solution is used (framework 7.1)."""
+"""One municipality's frame: visit, departments and solutions, and how each is used (framework 7.1)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from klktools.sample.resources import read
 DATA_START = np.datetime64("2016-01", "M")
 WINDOW = 12
 RENAME_MONTH = np.datetime64("2017-07", "M")
-# Yearly leavers of heads (framework 7.1): central 12-18, Children and youth 20-30, Social and health 25-40 per cent
+# Yearly leavers of heads (framework 7.1)
 TURNOVER = {
     "children_youth": (0.20, 0.30),
     "social_health": (0.25, 0.40),
@@ -284,7 +284,7 @@ def _new(base: Solution, site: _Site) -> Solution:
 
 
 def _depth(profile: Profile, rng: np.random.Generator) -> tuple[float, float]:
-    """Share and measured coverage of a new solution: the class follows from its bounds L and U by a margin."""
+    """Share and coverage of a new solution: the class follows from its bounds L and U by a margin."""
     if profile.usage is not None and profile.coverage is not None:
         return profile.usage, profile.coverage
     level = profile.depth_rank
@@ -314,7 +314,7 @@ def _old(base: Solution, site: _Site, unused: bool) -> Solution:
 
 
 def _one_department(made: list[Solution], site: _Site) -> list[Solution]:
-    """Story S05: one solution relevant for seven departments, used by HR and payroll alone; one is not measured."""
+    """Story S05: a solution for seven departments, used by HR and payroll alone; one is not measured."""
 
     def narrow(solution: Solution) -> Solution:
         return replace(

@@ -47,7 +47,7 @@ def _typed(values: pd.Series | None, length: int, dtype: Any) -> pd.Series:
 
 
 def write_tables(chunks: Iterable[Mapping[str, pd.DataFrame]], folder: Path) -> None:
-    """Write every table of the chunks to `folder`, one Parquet file each; the same chunks give the same bytes."""
+    """Write every table to `folder`, one Parquet file each; the same chunks give the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
     writers: dict[str, pq.ParquetWriter] = {}
     try:

@@ -1,7 +1,7 @@
 """Monthly usage per solution and department, and the raw log behind some of it (framework 7.1).
 
-The window of every solution is scaled to the share its draft decided, and as much of it is left out as the decided
-coverage says, so the 25-per-cent class follows by construction.
+The window of every solution is scaled to the share its draft decided, and as much of it is left out as the
+decided coverage says, so the 25-per-cent class follows by construction.
 """
 
 from __future__ import annotations
@@ -111,8 +111,8 @@ def _missing(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which cells have both counts, and which have a row at all.
 
-    Before the window 8 per cent of the months are missing in blocks and 4 per cent singly; in the window every
-    department loses one block of months, as long as the decided coverage says.
+    Before the window 8 per cent of the months are missing in blocks and 4 per cent singly; in the window
+    every department loses one block of months, as long as the decided coverage says.
     """
     departments, months = shape
     known = rng.random(shape) >= 0.04
@@ -182,7 +182,7 @@ def _renamed_ids(draft: Draft, count: Counts) -> np.ndarray:
 
 
 def _amounts(count: Counts, eligible: np.ndarray, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Kroner are known for purchases only; what is bought through the solution is small (framework 0, point 5)."""
+    """Kroner are known for purchases only; those through the solution are small (framework 0, point 5)."""
     if count.solution.function != "purchasing":
         return {name: np.full(eligible.shape, np.nan) for name in ("amount_through", "amount_all")}
     through = np.round(count.through * rng.normal(420, 30, eligible.shape))
@@ -196,7 +196,7 @@ _OTHER_SHARES = (0.34, 0.27, 0.18, 0.16, 0.05)
 
 
 def log_columns(draft: Draft, made: list[Counts], rng: np.random.Generator) -> dict[str, Any]:
-    """Table `usage_log` of the purchases: every eligible transaction of the latest months, whatever its channel."""
+    """Table `usage_log`: every eligible purchase of the latest months, whatever its channel."""
     count = next(c for c in made if c.solution.function == "purchasing")
     yearly = count.eligible[:, -WINDOW:].sum()
     months = (
@@ -220,7 +220,7 @@ def log_columns(draft: Draft, made: list[Counts], rng: np.random.Generator) -> d
 def _events(
     draft: Draft, count: Counts, months: int, rows: dict[str, np.ndarray], rng: np.random.Generator
 ) -> dict[str, Any]:
-    """From transactions to events: through the solution created, approved and completed; elsewhere completed only."""
+    """From transactions to events: created, approved and completed; outside the solution completed only."""
     steps = np.where(rows["inside"], 3, 1) + np.isin(rows["fate"], ["cancelled", "credited"])
     transaction = np.repeat(np.arange(len(steps)), steps)
     step = np.arange(len(transaction)) - np.repeat(np.cumsum(steps) - steps, steps)
@@ -251,7 +251,7 @@ def _events(
 def _times(
     month: np.ndarray, transaction: np.ndarray, step: np.ndarray, rng: np.random.Generator
 ) -> np.ndarray:
-    """Local times of working days' hours; the steps of a transaction come after one another within the month."""
+    """Local times in working hours; the steps of a transaction follow each other within the month."""
     day, minute = rng.integers(0, 24, len(month)), rng.integers(7 * 60, 15 * 60, len(month))
     start = month.astype("M8[D]").astype("M8[m]") + (day * 1_440 + minute)
     return start[transaction] + step * 600

@@ -12,11 +12,13 @@ from klktools.wording.reading import (
     Finding,
     Row,
     card,
+    frame,
     known,
     main_findings,
     measure_label,
     measure_writer,
     record,
+    records,
     rows,
     true,
 )
@@ -133,18 +135,22 @@ def _places(d: Dossier) -> list[Row]:
     """Own value, the group it may be compared with, and the band."""
     areas = {row["area"]: row for row in rows(d, "area_scores")}
     own = {area: areas[area]["R"] for area in AREAS if area in areas}
-    own |= {
-        row["indicator"]: row["estimate"]
-        for row in rows(d, "indicators")
-        if row["indicator"] in POSITION_INDICATORS and not row["solution"] and not row["department"]
-    }
+    own |= {row["indicator"]: row["estimate"] for row in _compared_indicators(d)}
     reference = _by_group(d.reference)
     wave = next((row["wave"] for row in areas.values()), "")
     return [_place(measure, value, reference, wave) for measure, value in own.items()]
 
 
+def _compared_indicators(d: Dossier) -> list[Row]:
+    table = frame(d, "indicators")
+    if table.empty:
+        return []
+    whole = table["solution"].eq("") & table["department"].eq("")
+    return records(table[whole & table["indicator"].isin(POSITION_INDICATORS)])
+
+
 def _by_group(reference: Any) -> dict[tuple[str, str, str], Row]:
-    return {(row["measure"], row["group_kind"], row["group"]): row for row in reference.to_dict("records")}
+    return {(row["measure"], row["group_kind"], row["group"]): row for row in records(reference)}
 
 
 def _place(measure: str, value: Any, reference: Mapping[tuple[str, str, str], Row], wave: str) -> Row:

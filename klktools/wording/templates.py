@@ -8,6 +8,7 @@ never by product or supplier.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, partial
@@ -114,13 +115,12 @@ def solution_labels(solutions: pd.DataFrame, *, language: str) -> dict[str, str]
     """
     if solutions.empty:
         return {}
-    functions = framework_labels(language)["function"]
-    ordered = solutions.sort_values("solution", kind="stable")
-    place = ordered.groupby("function", sort=False).cumcount() + 1
-    return {
-        solution: functions[function] if at == 1 else f"{functions[function]} ({at})"
-        for solution, function, at in zip(ordered["solution"], ordered["function"], place, strict=True)
-    }
+    functions, seen, named = framework_labels(language)["function"], Counter[str](), {}
+    for solution, function in sorted(zip(solutions["solution"], solutions["function"], strict=True)):
+        seen[function] += 1
+        number = f" ({seen[function]})" if seen[function] > 1 else ""
+        named[solution] = functions[function] + number
+    return named
 
 
 def render(template: str, values: Mapping[str, Any], *, language: str, labels: Labels) -> str:

@@ -69,8 +69,8 @@ def test_certainty_puts_the_municipality_on_top_and_a_word_and_a_form_on_every_r
 def test_certainty_says_the_finding_and_every_bound():
     title, alt = depth.describe_certainty(BY_SOLUTION, WHOLE, **CERTAINTY)
     assert (
-        title
-        == "Indkøb og e-handel er den eneste løsning med sikkerhed over 25 pct.; de nye samlet: kan ikke afgøres"
+        title == "Indkøb og e-handel er den eneste løsning med sikkerhed over 25 pct.; "
+        "de nye samlet: kan ikke afgøres"
     )
     assert alt == (
         "Andel af transaktionerne gennem 3 løsninger, i pct., laveste til højeste mulige. "
@@ -129,7 +129,8 @@ def test_the_heat_map_has_the_same_colours_for_the_same_share_everywhere():
 def test_the_heat_map_says_where_most_and_where_least():
     title, alt = depth.describe_usage_heatmap(USAGE, labels=LABELS, language="da")
     assert title == (
-        "Mest brugt: Indkøb og e-handel i Økonomi (80 pct.). Mindst: Indkøb og e-handel i Børn og Unge (5 pct.)"
+        "Mest brugt: Indkøb og e-handel i Økonomi (80 pct.). "
+        "Mindst: Indkøb og e-handel i Børn og Unge (5 pct.)"
     )
     assert alt == (
         "Laveste og højeste andel af transaktionerne på tværs af områderne, i pct.: "
@@ -154,7 +155,8 @@ def test_adoption_says_how_many_keep_up_with_the_curve():
     title, alt = depth.describe_adoption(MONTHS, labels=LABELS, language="da")
     assert title == "1 af 1 løsning følger eller ligger over referencekurven"
     assert alt == (
-        "Seneste målte andel i pct. og referencekurven i parentes: Indkøb og e-handel 30 (25). Uden måling: 1."
+        "Seneste målte andel i pct. og referencekurven i parentes: Indkøb og e-handel 30 (25). "
+        "Uden måling: 1."
     )
 
 

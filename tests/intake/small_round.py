@@ -114,7 +114,6 @@ P1,0060,purchasing,central,3.5,3,2
 }
 
 
-
 Grids = Mapping[str, pd.DataFrame]
 Edit = tuple[str, int | None, dict[str, str]]
 

@@ -173,7 +173,7 @@ def test_every_story_belongs_to_its_municipality_in_the_register():
 
 
 def test_scores_of_number_questions_follow_the_face_value_keys(made):
-    """Framework 1.2: Q11 at most 10 per cent 1, 25: 2, 50: 3, above 4; Q12 yes 3, no 1; Q19 and Q20 by breakpoints."""
+    """Framework 1.2: Q11 to 10 per cent 1, 25: 2, 50: 3, above 4; Q12 yes 3, no 1; the rest by breakpoints."""
     answers = made["answers"][made["answers"]["status"].eq("answered")]
     value = answers["value"]
     q11 = np.select([value <= 10, value <= 25, value <= 50], [1, 2, 3], 4)

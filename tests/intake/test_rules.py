@@ -1,0 +1,386 @@
+"""Each rule of the contract is broken once, in an otherwise faultless round."""
+
+from __future__ import annotations
+
+import pytest
+
+from klktools.contract import load_contract
+from klktools.intake import read_round
+from tests.intake.small_round import Edit, edited, write_csv
+
+
+def case(rule: str, edits: list[Edit], place: str, message: str):
+    return pytest.param(rule, edits, place, message, id=f"{rule} {place}")
+
+
+CASES = [
+    case(
+        "F04",
+        [("plans", 0, {"besluttet af hvem": "x"})],
+        "plans H1",
+        "Kolonnen »besluttet af hvem« findes ikke i Planens hoved og er ikke læst; mente du »Besluttet af«?",
+    ),
+    case(
+        "C01",
+        [("processes", 0, {"org_level": ""})],
+        "processes D2",
+        "»Organisatorisk niveau« skal udfyldes i Processer",
+    ),
+    case(
+        "C02",
+        [("processes", 0, {"fte": "tre"})],
+        "processes E2",
+        "»Årsværk« skal være et tal; der står »tre«",
+    ),
+    case(
+        "C02",
+        [("processes", 0, {"digital_task": "2.5"})],
+        "processes F2",
+        "»Digital opgave (0-4)« skal være et helt tal; der står »2.5«",
+    ),
+    case(
+        "C02",
+        [("support", 0, {"active_from": "31-02-2018"})],
+        "support D2",
+        "»Aktiv fra« skal være en dato; der står »31-02-2018«",
+    ),
+    case(
+        "C03",
+        [("support", 0, {"channel": "hotlin"})],
+        "support C2",
+        "»hotlin« findes ikke på listen for »Kanal«; mente du »Hotline«?",
+    ),
+    case(
+        "C04",
+        [("processes", 0, {"digital_flow": "5"})],
+        "processes G2",
+        "»Digitalt flow (0-4)« skal være mellem 0 og 4; der står »5«",
+    ),
+    case(
+        "C04",
+        [("support", 0, {"known_by_users": "85"})],
+        "support K2",
+        "»Kendt af brugerne (andel)« skal være mellem 0 og 1; der står »85«",
+    ),
+    case(
+        "C04",
+        [("support", 0, {"enquiries_12m": "-3"})],
+        "support G2",
+        "»Henvendelser på 12 måneder« skal være mindst 0; der står »-3«",
+    ),
+    case(
+        "C05",
+        [("municipalities", None, {"municipality": "0102"})],
+        "municipalities A3",
+        "»0102« er ikke kommunekoden på en af de 98 kommuner eller en opdigtet kommune",
+    ),
+    case(
+        "E07",
+        [("usage", 0, {"through": "420"})],
+        "usage E2",
+        "Flere gennem løsningen (420) end i alt (400); måneden regnes ikke som målt",
+    ),
+    case(
+        "E13",
+        [("processes", None, {"fte": "9.5"})],
+        "processes A2",
+        "Processer har flere forskellige rækker med samme nøgle: 0060 · P1",
+    ),
+    case(
+        "E25",
+        [("usage", 0, {"month": "2016-05"})],
+        "usage D2",
+        "Der er anvendelse, før løsningen blev idriftsat (2016-06)",
+    ),
+    case("E26", [("users", 0, {"department": "A9"})], "users C2", "»A9« findes ikke i Afdelinger"),
+    case(
+        "E26",
+        [("initiatives", 1, {"affected_departments": "A1|A8|A9"})],
+        "initiatives Q3",
+        "»A8, A9« findes ikke i Afdelinger",
+    ),
+    case("E26", [("gains", 0, {"budget_department": "A9"})], "gains K2", "»A9« findes ikke i Afdelinger"),
+    case(
+        "E26a",
+        [
+            ("support", 0, {"solution": "L2"}),
+            ("solutions", 1, {"status": "x"}),
+            ("initiatives", 0, {"solution": "L1"}),
+        ],
+        "support B2",
+        "»L2« blev leveret i Løsninger, men rækken blev afvist",
+    ),
+    case(
+        "E28",
+        [("staffing", 0, {"turnover_stated": "1.2"})],
+        "staffing I2",
+        "Personaleomsætningen er over 100 pct.",
+    ),
+    case(
+        "E29",
+        [("training", 0, {"persons": "31", "participations": "40"})],
+        "training H2",
+        "Flere uddannede personer (31) end brugere (30) i afdelingen",
+    ),
+    case(
+        "R01",
+        [("support", 0, {"active_to": "2016-01-01"})],
+        "support E2",
+        "»Aktiv til« ligger før »Aktiv fra«",
+    ),
+    case(
+        "R01", [("visits", 0, {"start_date": "2018-09-15"})], "visits F2", "»Slutdato« ligger før »Startdato«"
+    ),
+    case(
+        "R01",
+        [("solutions", 0, {"project_closed": "2016-05"})],
+        "solutions K2",
+        "»Projekt afsluttet« ligger før »Idriftsat«",
+    ),
+    case("R01", [("initiatives", 1, {"end": "2017-12"})], "initiatives I3", "»Slut« ligger før »Start«"),
+    case(
+        "R02",
+        [("visits", 0, {"start_date": "2018-08-14"})],
+        "visits F2",
+        "Besøget varer mere end 30 dage (2018-08-14 til 2018-09-14)",
+    ),
+    case(
+        "R03",
+        [("visits", 0, {"period_from": "2018-04"})],
+        "visits H2",
+        "Dataperioden er kortere end 6 måneder (2018-04 til 2018-08)",
+    ),
+    case(
+        "R04",
+        [("visits", 0, {"period_to": "2018-10"})],
+        "visits H2",
+        "Dataperioden slutter (2018-10) efter besøget (2018-09-14)",
+    ),
+    case(
+        "R05",
+        [("departments", None, {"valid_from": "2017-01"})],
+        "departments G4",
+        "Afdelingen »A2« har perioder, der overlapper",
+    ),
+    case(
+        "R06",
+        [("interviews", 0, {"date": "2018-11-14"})],
+        "interviews D2",
+        "Interviewet (2018-11-14) ligger mere end 60 dage fra besøget",
+    ),
+    case("R07", [("answers", 0, {"score": ""})], "answers F2", "Et besvaret spørgsmål skal have en score"),
+    case(
+        "R08",
+        [("answers", 1, {"value": ""})],
+        "answers G3",
+        "Et besvaret spørgsmål af typen »percent« skal have en værdi",
+    ),
+    case(
+        "R09",
+        [("answers", 2, {"score": "0"})],
+        "answers F4",
+        "Et svar med status »dont_know« må ikke have en score",
+    ),
+    case("R10", [("answers", 2, {"dont_know_reason": ""})], "answers K4", "Et »ved ikke« skal have en årsag"),
+    case(
+        "R11",
+        [("visits", 0, {"instrument_version": "v1"})],
+        "answers C5",
+        "Q20 findes ikke i instrumentversion v1",
+    ),
+    case("R12", [("answers", 4, {"score": "2"})], "answers F6", "Q26 scores ikke"),
+    case(
+        "R13",
+        [("answers", 1, {"value": "162"})],
+        "answers G3",
+        "Værdien 162 passer ikke til svartypen »percent« (procent 0-100, minutter 0,1-600, ja/nej 1 eller 0)",
+    ),
+    case(
+        "R13",
+        [("answers", 3, {"value": "0"})],
+        "answers G5",
+        "Værdien 0 passer ikke til svartypen »minutes« (procent 0-100, minutter 0,1-600, ja/nej 1 eller 0)",
+    ),
+    case(
+        "R13",
+        [("answers", 2, {"value": "2"})],
+        "answers G4",
+        "Værdien 2 passer ikke til svartypen »yes_no« (procent 0-100, minutter 0,1-600, ja/nej 1 eller 0)",
+    ),
+    case(
+        "R14",
+        [("ratings", 0, {"score": "1.25"})],
+        "ratings F2",
+        "Scoren 1.25 er hverken et helt eller et halvt trin",
+    ),
+    case(
+        "R15",
+        [("ratings", None, {"consultant": "K2"})],
+        "ratings C4",
+        "P1 har mere end én konsensusvurdering",
+    ),
+    case(
+        "R16",
+        [("ratings", 2, {"score": "2.5"})],
+        "ratings F4",
+        "Konsensus 2.5 ligger uden for de individuelle vurderinger (1.5-2)",
+    ),
+    case(
+        "R17",
+        [("solutions", 1, {"supports_function": ""})],
+        "solutions E3",
+        "En robot skal have »Understøtter funktion«",
+    ),
+    case(
+        "R17",
+        [("solutions", 1, {"underlying_solution": ""})],
+        "solutions F3",
+        "En robot skal have »Underliggende løsning«",
+    ),
+    case(
+        "R18",
+        [("solutions", 0, {"go_live": ""})],
+        "solutions J2",
+        "En løsning i drift skal have en måned for idriftsættelse",
+    ),
+    case(
+        "R19",
+        [("solutions", 0, {"modules_used": "5"})],
+        "solutions R2",
+        "Flere moduler i brug (5) end betalt (4)",
+    ),
+    case("R20", [("usage", 0, {"eligible": "0"})], "usage F2", "Der er 120 gennem løsningen, men 0 i alt"),
+    case(
+        "R21",
+        [("usage", 0, {"as_intended": "121"})],
+        "usage G2",
+        "Flere som tiltænkt (121) end gennem løsningen (120)",
+    ),
+    case(
+        "R22",
+        [("usage", 2, {"sample_n": "5000"})],
+        "usage M4",
+        "Stikprøven (5000) er større end antallet i alt (4200)",
+    ),
+    case(
+        "R23",
+        [("usage", 0, {"active_users": "45"})],
+        "usage J2",
+        "Flere aktive brugere (45) end ansatte i afdelingen (40) plus 10 pct.",
+    ),
+    case(
+        "R24",
+        [("initiatives", 0, {"go_live": "2019-08"})],
+        "initiatives J2",
+        "Idriftsættelsen (2019-08) ligger ikke mellem start og slut",
+    ),
+    case(
+        "R24",
+        [("initiatives", 0, {"go_live": "2018-09"})],
+        "initiatives J2",
+        "Idriftsættelsen (2018-09) ligger ikke mellem start og slut",
+    ),
+    case(
+        "R25",
+        [("initiatives", 0, {"solution": ""})],
+        "initiatives D2",
+        "Initiativet er en robot, men dets løsning har ingen underliggende løsning",
+    ),
+    case(
+        "R26",
+        [("dependencies", 0, {"requires": "N1"})],
+        "dependencies C2",
+        "Initiativet »N1« kan ikke forudsætte sig selv",
+    ),
+    case(
+        "R27",
+        [("gains", 1, {"initiative": ""})],
+        "gains C3",
+        "Gevinsten skal høre til en løsning eller et initiativ",
+    ),
+    case(
+        "R28",
+        [("assumptions", 2, {"baseline_value": ""})],
+        "assumptions I4",
+        "En forudsætning om tid skal have et nulpunkt",
+    ),
+    case(
+        "R29",
+        [("assumptions", 2, {"baseline_value": "3"})],
+        "assumptions J4",
+        "Nulpunkt og forudsat tid er ens (3); så er ingen besparelse forudsat",
+    ),
+    case(
+        "R30",
+        [("assumptions", 2, {"measured_value": "601"})],
+        "assumptions K4",
+        "»Målt værdi« er 601, men minutter skal være 0,1-600 og andele 0-1",
+    ),
+    case(
+        "R30",
+        [("assumptions", 1, {"assumed_value": "60"})],
+        "assumptions J3",
+        "»Forudsat værdi« er 60, men minutter skal være 0,1-600 og andele 0-1",
+    ),
+    case(
+        "R31",
+        [("assumptions", 0, {"measured_value": "0.7"})],
+        "assumptions K2",
+        "»Målt værdi« for funktionalitet skal være 0, 0,5 eller 1; der står »0.7«",
+    ),
+    case(
+        "R32",
+        [("staffing", 0, {"left": "61"})],
+        "staffing G2",
+        "Flere fratrådte (61) end halvanden gang de ansatte (40)",
+    ),
+    case(
+        "R33",
+        [("training", 0, {"participations": "24"})],
+        "training H2",
+        "Flere personer (25) end deltagelser (24)",
+    ),
+    case(
+        "R34",
+        [("usage_log", 7, {"department_ref": "okonomi"})],
+        "usage_log E9",
+        "Afdelingen »okonomi« findes hverken som nøgle, navn eller stavemåde i afdelingerne",
+    ),
+]
+
+
+@pytest.mark.parametrize(("rule", "edits", "place", "message"), CASES)
+def test_a_broken_rule_names_the_cell_and_says_what_is_wrong(rule, edits, place, message, tmp_path):
+    problems = read_round(write_csv(edited(edits), tmp_path)).problems
+    found = problems[problems["rule"] == rule]
+    entry = load_contract().rules[rule]
+    table, cell = place.split()
+    assert list(found["table"] + " " + found["cell"])[0] == place
+    assert list(found["message"])[0] == message
+    assert set(found["severity"]) == {entry["severity"]}
+    assert set(found["remedy"]) == {entry["do_da"]}
+    assert set(found["file"]) == {f"{table}.csv"}
+    assert list(found["row"])[0] == int(cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+
+
+@pytest.mark.parametrize(("rule", "edits", "place", "message"), CASES)
+def test_an_error_rejects_its_row_and_a_warning_keeps_it(rule, edits, place, message, tmp_path):
+    round_ = read_round(write_csv(edited(edits), tmp_path))
+    table = place.split()[0]
+    counts = round_.delivered.set_index("table").loc[table]
+    problems = round_.problems[(round_.problems["table"] == table) & (round_.problems["row"] > 1)]
+    errors = problems.loc[problems["severity"] == "error", "row"].nunique()
+    warnings = problems.loc[
+        ~problems["row"].isin(problems.loc[problems["severity"] == "error", "row"]), "row"
+    ]
+    assert [counts["rows_rejected"].sum(), counts["rows_warned"].sum()] == [errors, warnings.nunique()]
+    assert counts["rows_accepted"].sum() == counts["rows_delivered"].sum() - errors
+
+
+def test_every_rule_with_a_row_is_tried():
+    tried = {param.values[0] for param in CASES}
+    others = {"F01", "F02", "F03", "F05", "F06", "E05"}  # tried in test_files, test_headings and test_numbers
+    rules = {
+        name for name, rule in load_contract().rules.items() if rule.get("severity") in ("error", "warning")
+    }
+    assert rules - others == tried
