@@ -176,11 +176,8 @@ def _join(parts: list[pd.DataFrame]) -> pd.DataFrame:
 def _findings(subjects: pd.DataFrame, criteria: pd.DataFrame | None) -> pd.DataFrame:
     """One finding per municipality and rule, led by its heaviest subject."""
     key = ["municipality", "finding"]
-    listed = (
-        subjects[subjects["subject"].ne("")]
-        .groupby(key)["subject"]
-        .agg(lambda names: "|".join(names.head(NAMED_SUBJECTS)))
-    )
+    among = subjects["subject"].ne("") & subjects.groupby(key).cumcount().lt(NAMED_SUBJECTS)
+    listed = subjects[among].groupby(key)["subject"].agg("|".join)
     counted = subjects.groupby(key).size()
     table = subjects.drop_duplicates(key)
     table = table.merge(listed.rename("subjects"), on=key, how="left")

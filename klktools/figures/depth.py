@@ -197,7 +197,7 @@ def draw_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], langua
     texts = shares.map(lambda share: "" if pd.isna(share) else w.per_hundred(share))
     sns.heatmap(
         shares, ax=axes, annot=texts, fmt="", vmin=0, vmax=1, cmap=style.SHARES, cbar=False, linewidths=2,
-        xticklabels=False, yticklabels=False, annot_kws={"fontsize": 9.5},
+        xticklabels=False, yticklabels=False, annot_kws={"fontsize": 9.5, "color": style.TEXT},
     )  # fmt: skip
     axes.set(xlabel="", ylabel="")
     _label_matrix(axes, shares.index, [w.label("department_group", group) for group in shares.columns])

@@ -41,7 +41,8 @@ INKS = {"green": "#106859", "yellow": "#906D05", "orange": "#A34800", "red": "#8
 MARKERS = {"green": "o", "yellow": "^", "orange": "D", "red": "s", "none": "D"}
 HATCH = "////"
 QUARTERS = (0, 0.25, 0.5, 0.75, 1)
-SHARES = LinearSegmentedColormap.from_list("klk_shares", ["#F1F6F6", "#8CC6BB", "#259582", "#0B4A40"])
+# light enough for dark numbers in every cell
+SHARES = LinearSegmentedColormap.from_list("klk_shares", ["#F4F8F8", "#A9D5CC", "#2F9E8C"])
 
 STYLE: dict[str, Any] = {
     "font.family": [FAMILY, "sans-serif"],

@@ -204,6 +204,8 @@ def _text(value: Any, *, argument: str, language: str, labels: Labels) -> str:
 
 
 def _texts(value: Any, *, argument: str, language: str, labels: Labels) -> str:
+    if numbers.is_missing(value):
+        return numbers.status_words("cannot_be_said", language=language)
     return numbers.join(parts_of(value), language=language)
 
 
@@ -216,6 +218,8 @@ def _one(kind: str) -> Callable[..., str]:
 
 def _many(kind: str) -> Callable[..., str]:
     def formatter(value: Any, *, argument: str, language: str, labels: Labels) -> str:
+        if numbers.is_missing(value):
+            return numbers.status_words("cannot_be_said", language=language)
         names = [_label(part, kind=kind, language=language, labels=labels) for part in parts_of(value)]
         return _listed(list(dict.fromkeys(names)), language=language)
 

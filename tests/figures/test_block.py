@@ -1,5 +1,6 @@
 """From drawing to block: the limits of the alternative text, figures that are not there, hostile words."""
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
@@ -97,3 +98,9 @@ def test_every_figure_of_a_page_has_its_own_ids():
     blocks = [getattr(figures, name)(dossier(**EMPTY)) for name in REPORT]
     assert len({block.id for block in blocks}) == len(REPORT)
     assert all(f'id="{block.id}-svg"' in block.svg for block in blocks)
+
+
+def test_no_figure_is_left_open_in_pyplot():
+    for name in REPORT:
+        getattr(figures, name)(dossier(**EMPTY))
+    assert plt.get_fignums() == []

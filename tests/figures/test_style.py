@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from fontTools.ttLib import TTFont
 from matplotlib import font_manager
+from matplotlib.colors import to_hex
 
 from klktools.blocks import SYMBOLS
 from klktools.figures import style
@@ -102,6 +103,11 @@ def test_any_two_lights_differ_clearly_in_every_colour_vision(vision):
 @pytest.mark.parametrize("ink", [style.TEXT, style.MUTED, style.NEUTRAL, style.LINK, *style.INKS.values()])
 def test_words_have_enough_contrast_on_white(ink):
     assert contrast(ink, "#FFFFFF") >= 4.5
+
+
+def test_numbers_can_be_read_in_every_cell_of_the_heat_map():
+    cells = [to_hex(style.SHARES(share)) for share in np.linspace(0, 1, 101)]
+    assert min(contrast(cell, style.TEXT) for cell in cells) >= 4.5
 
 
 @pytest.mark.parametrize("tone", style.FILLS)

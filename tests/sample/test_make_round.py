@@ -14,7 +14,7 @@ from klktools.contract import load_contract
 from klktools.errors import ParameterError
 from klktools.intake import read_round
 from klktools.sample import STORIES, make_chunks, make_round, write_chunks, write_round
-from klktools.sample.profiles import generated_code, generated_name
+from klktools.sample.profiles import block_profiles, generated_code, generated_name
 from klktools.sample.resources import named_municipalities, read
 
 ROOT = Path(__file__).parents[2]
@@ -122,9 +122,15 @@ def test_up_to_55_municipalities_are_the_named_ones_in_file_order():
 
 
 def test_a_generated_block_fills_the_same_quotas_as_the_named_ones(larger):
-    waves = make_round(municipalities=110)["municipalities"]
-    generated = waves[waves["municipality"].str[0].eq("A")]
+    generated = pd.DataFrame([vars(profile) for profile in block_profiles(7, seed=2018)])
     assert generated["wave"].value_counts().to_dict() == {"2018E": 30, "2018F": 25}
+    assert generated["plan_class"].value_counts().to_dict() == {"partial": 28, "no_plan": 18, "plan": 9}
+    assert generated["depth_class"].value_counts().to_dict() == {
+        "undecided": 18,
+        "cannot_be_said": 15,
+        "certainly_not_above": 14,
+        "certainly_above": 8,
+    }
     assert larger["municipalities"]["population"].between(6_400, 204_300).all()
 
 
@@ -173,7 +179,7 @@ def test_every_story_belongs_to_its_municipality_in_the_register():
 
 
 def test_scores_of_number_questions_follow_the_face_value_keys(made):
-    """Framework 1.2: Q11 to 10 per cent 1, 25: 2, 50: 3, above 4; Q12 yes 3, no 1; the rest by breakpoints."""
+    """Framework 1.2: Q11 to 10 pct. 1, 25: 2, 50: 3, above 4; Q12 yes 3, no 1; others by breakpoints."""
     answers = made["answers"][made["answers"]["status"].eq("answered")]
     value = answers["value"]
     q11 = np.select([value <= 10, value <= 25, value <= 50], [1, 2, 3], 4)

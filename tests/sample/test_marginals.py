@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from klktools.sample.profiles import block_profiles
+
 D3_STEP = {"cannot_be_said": 0, "certainly_not_above": 1, "undecided": 2, "certainly_above": 3}
 
 
@@ -230,3 +232,37 @@ def test_15_municipalities_lack_denominators_for_their_new_solutions(tables):
 
 def test_two_municipalities_deliver_no_staff_data(tables):
     assert 55 - tables["staffing"]["municipality"].nunique() == 2
+
+
+def test_the_latent_values_are_correlated_as_the_model_says():
+    profiles = pd.DataFrame([vars(profile) for profile in block_profiles(0, seed=2018)])
+    found = profiles[["z_lead", "z_plan", "z_steer"]].corr()
+    assert found.loc["z_lead", "z_steer"] == pytest.approx(0.50, abs=0.02)
+    assert found.loc["z_lead", "z_plan"] == pytest.approx(0.35, abs=0.02)
+    assert found.loc["z_plan", "z_steer"] == pytest.approx(0.40, abs=0.02)
+
+
+def test_some_12_per_cent_of_the_cells_before_the_window_are_missing(tables):
+    visits = tables["visits"].set_index("municipality")["period_to"]
+    solutions = tables["solutions"]
+    known = solutions[
+        solutions["denominator"].isin(["all", "all_eligible"]) & ~solutions["municipality"].eq("0057")
+    ]
+    old = known[known["go_live"].lt("2016-01-01")]
+    end = old["municipality"].map(visits)
+    months_before = (end.dt.year - 2016) * 12 + end.dt.month - 12
+    expected = (months_before * (old["relevant_departments"].str.count(r"\|") + 1)).sum()
+    usage = tables["usage"].merge(old[["municipality", "solution"]])
+    before = usage[usage["month"].le(usage["municipality"].map(visits) - pd.DateOffset(months=12))]
+    assert 0.08 <= 1 - before["eligible"].notna().sum() / expected <= 0.16
+
+
+def test_july_has_six_tenths_of_the_volume_of_its_neighbours(tables):
+    ordinary = tables["usage"].loc[
+        lambda t: t["municipality"].ne("0013") & t["month"].dt.year.eq(2017)
+    ]  # S22
+    volume = ordinary.groupby(["municipality", "solution", "department", ordinary["month"].dt.month])[
+        "eligible"
+    ].sum(min_count=1)
+    months = volume.astype(float).unstack()[[6, 7, 8]].dropna().sum()
+    assert 2 * months[7] / (months[6] + months[8]) == pytest.approx(0.6, abs=0.03)

@@ -64,7 +64,7 @@ def test_shares_are_whole_per_cent(share, danish, english):
         (4_100_000, "4,1 mio. kr.", "DKK 4.1 million"),
         (50_000, "0,1 mio. kr.", "DKK 0.1 million"),
         (49_999, "under 0,1 mio. kr.", "below DKK 0.1 million"),
-        (0, "0,0 mio. kr.", "DKK 0.0 million"),
+        (0, "0 kr.", "DKK 0"),
         (-321_429, "−0,3 mio. kr.", "DKK −0.3 million"),
         (1_234_567_890, "1.234,6 mio. kr.", "DKK 1,234.6 million"),
     ],
@@ -150,3 +150,11 @@ def test_danish_order_puts_ae_oe_aa_last_and_aa_with_the_ring():
     ]
     # by hand: a space sorts before letters, and Aa is the last letter, Å
     assert sorted(reversed(ordered), key=numbers.danish_key) == ordered
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [(0.130, "0,13"), (1.2, "1,2"), (1.645, "1,645"), (1 / 3, "0,333"), (5.0, "5"), (1000, "1.000")],
+)
+def test_compact_numbers_have_no_idle_zeros(value, written):
+    assert numbers.compact(value, language="da") == written

@@ -107,14 +107,12 @@ def test_the_main_findings_are_those_the_findings_room_selects(others, strengths
 
 def test_a_card_says_evidence_with_class_and_n(dossier):
     d = dossier(findings=[finding("F-P06", 1, "medium", '{"share_without": 0.5}')])
-    (said,) = all_findings(d, voice(d))
+    (said,), rule = all_findings(d, voice(d)), RULES[5]
     assert card(voice(d), said).to_text() == (
-        "▲ Middel: Planen siger lidt om, hvem der skal arbejde anderledes\n"
-        "For 50 pct. af initiativerne er det ikke beskrevet, hvad de betyder for både administrationen "
-        "og resten af organisationen, med en ansvarlig leder.\n"
-        "Vi anbefaler: Beskriv pr. initiativ, hvem der skal arbejde anderledes, og hvem der leder ændringen. "
-        "Drøft det i MED.\n"
-        "F-P06 · evidensklasse A · 6 personer adspurgt · I11c; Q05-Q06 (gruppeniveau)"
+        f"▲ Middel: {rule.title['da']}\n"
+        f"{rule.text['da'].replace('{share_without|pct}', '50 pct.')}\n"
+        f"Vi anbefaler: {rule.recommendation['da']}\n"
+        f"F-P06 · evidensklasse A · 6 personer adspurgt · {rule.evidence['da']}"
     )
 
 
@@ -125,7 +123,7 @@ def test_few_persons_are_not_counted_out(n, told, dossier):
     row = finding("F-P06", 1, "medium", '{"share_without": 0.5}', n=n, evidence_class=None)
     d = dossier(findings=[row])
     (said,) = all_findings(d, voice(d))
-    assert evidence_line(voice(d), said) == f"F-P06{told} · I11c; Q05-Q06 (gruppeniveau)"
+    assert evidence_line(voice(d), said) == f"F-P06{told} · {RULES[5].evidence['da']}"
 
 
 @pytest.mark.parametrize(

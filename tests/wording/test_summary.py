@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from klktools.framework import load_framework
 from klktools.wording import (
     say_area_scores,
     say_first_recommendations,
@@ -24,6 +25,7 @@ VISIT = {
     "wave": "2018F",
     "status": "completed",
 }
+(RULE,) = [rule for rule in load_framework().findings if rule.id == "F-L05"]
 NO_LEADER = finding("F-L05", 1, "high", '{"n": 5, "n_solutions": 7}')
 BETTER = finding("F-S02", 2, "strength", '{"criterion": "L1", "interviews": 1.2, "data": 3.0}')
 ALL_SCORED = [score(criterion) for criterion in ("P1", "D1", "G1", "L1")]
@@ -58,10 +60,10 @@ def test_the_summary_is_three_sentences_to_act_on(dossier):
     gains = {"H": 4_000_000.0, "I16": 0.62}
     d = dossier(findings=[NO_LEADER, BETTER], scores=ALL_SCORED, gains_by_municipality=[gains])
     assert say_summary(d).texts == (
-        "**Det vigtigste:** Ingen leder følger op, når projektet er lukket.",
+        f"**Det vigtigste:** {RULE.title['da']}.",
         "**Det står på spil:** Budgetterne er reduceret med 4,0 mio. kr., "
         "og 62 pct. af beløbet kan dokumenteres høstet, hvor gevinsten var tiltænkt.",
-        "**Begynd her:** Lad direktionen udpege én ansvarlig leder i linjen pr. løsning, og skriv det ned.",
+        f"**Begynd her:** {RULE.first_step['da']}",
     )
     assert say_summary(d).lead
 
@@ -138,11 +140,8 @@ def test_top_findings_are_three_without_recommendation(dossier):
     many = [NO_LEADER | {"rank": rank} for rank in range(1, 6)]
     cards = say_top_findings(dossier(findings=many)).cards
     assert len(cards) == 3
-    assert cards[0].to_text() == (
-        "◆ Høj: Ingen leder følger op, når projektet er lukket\n"
-        "For 5 af 7 løsninger er der ingen leder i linjen, der følger op på anvendelse og gevinst "
-        "mindst to gange om året, efter at projektet er lukket."
-    )
+    said = RULE.text["da"].replace("{n|int}", "5").replace("{n_solutions|count:solution}", "7 løsninger")
+    assert cards[0].to_text() == f"◆ Høj: {RULE.title['da']}\n{said}"
 
 
 def test_strengths_are_shown_or_their_absence_is_explained(dossier):
@@ -154,9 +153,7 @@ def test_strengths_are_shown_or_their_absence_is_explained(dossier):
 
 def test_the_first_recommendations_are_numbered_and_leave_strengths_out(dossier):
     bullets = say_first_recommendations(dossier(findings=[NO_LEADER, NO_LEADER | {"rank": 3}, BETTER]))
-    assert bullets.to_text() == (
-        "1. Udpeg en ansvarlig leder pr. løsning, og følg op to gange om året, til målet er nået."
-    )
+    assert bullets.to_text() == f"1. {RULE.recommendation['da']}"
     assert say_first_recommendations(dossier()).texts == (
         "Vi har ingen anbefalinger, fordi der ikke er fund at bygge dem på.",
     )

@@ -38,7 +38,7 @@ def say(template, language="da", **values):
         ("{x|solutions}", "S1|S2|S3", "Indkøb og e-handel, Fakturahåndtering og Indkøb og e-handel (2)"),
         ("{x|solutions}", ["S2"], "Fakturahåndtering"),
         ("{x|initiative}", "I1", "Ny lønløsning"),
-        ("{x|initiatives}", "I1|I9", "Ny lønløsning og et initiativ, der ikke står i planen"),
+        ("{x|initiatives}", "I1|I9", "Ny lønløsning og et initiativ uden for planen"),
         ("{x|department}", "D1", "Økonomi og indkøb"),
         ("{x|departments}", "D1", "Økonomi og indkøb"),
         ("{x|group}", "children_youth", "Børn og Unge"),
@@ -69,12 +69,20 @@ def test_a_missing_value_cannot_be_said(formatter):
     assert say(f"{{x|{formatter}}}", "en", x=float("nan")) == "cannot be said"
 
 
-def test_a_missing_list_is_empty():
-    assert say("{x|texts}", x=None) == ""
+@pytest.mark.parametrize("formatter", ["texts", "solutions"])
+def test_a_missing_list_cannot_be_said_and_an_empty_one_is_empty(formatter):
+    assert say(f"{{x|{formatter}}}", x=None) == "kan ikke siges"
+    assert say(f"{{x|{formatter}}}", x="") == ""
+
+
+def test_names_with_commas_are_quoted_in_a_list():
+    both = "»Høstet, hvor der blev sået« og »Løbende uddannelse«"
+    assert say("{x|criteria}", x="G1|L2") == both
+    assert say("{x|criteria}", x="G1") == "Høstet, hvor der blev sået"
 
 
 def test_an_unlisted_solution_never_shows_its_id_or_brand():
-    assert say("{x|solution}", x="BRAND-X-42") == "en løsning, der ikke står på listen"
+    assert say("{x|solution}", x="BRAND-X-42") == "en løsning uden for listen"
 
 
 def test_solutions_of_one_function_are_numbered_by_id():
