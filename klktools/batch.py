@@ -31,6 +31,7 @@ from klktools.report.make import Task, make_report, withdraw
 from klktools.report.notebook import in_language, read_notebook, write_notebook
 from klktools.report.parameters import check_parameters, declared_parameters
 from klktools.report.portal import write_portal
+from klktools.wording.numbers import month
 
 NOTEBOOKS = Path(klktools.__file__).parents[1] / "notebooks"
 DOSSIERS = "_dossiers"
@@ -274,7 +275,8 @@ def _outcomes(plan: pd.DataFrame, *, to: Path, options: Options) -> Iterator[dic
 def _task(code: str, stem: str, prepared: Path, to: Path, language: str) -> Task:
     dossier = open_dossier(to / DOSSIERS / code, language=language)
     words = page_words(language)
-    about = {"name": dossier.meta["full_name"], "visit": dossier.meta["visit_month"]}
+    visit = month(dossier.meta["visit_month"] or None, language=language)
+    about = {"name": dossier.meta["full_name"], "visit": visit}
     return Task(
         code=code,
         stem=stem,

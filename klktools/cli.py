@@ -130,9 +130,9 @@ def run_benchmark(args: argparse.Namespace) -> int:
 
 def run_sample(args: argparse.Namespace) -> int:
     """Write a synthetic round."""
-    from klktools.sample import make_round, write_round
+    from klktools.sample import make_chunks, write_chunks
 
-    write_round(make_round(municipalities=args.municipalities, seed=args.seed), args.to)
+    write_chunks(make_chunks(municipalities=args.municipalities, seed=args.seed), args.to)
     print(_words(args.language)["sample"].format(path=args.to, municipalities=args.municipalities))
     return OK
 

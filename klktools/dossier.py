@@ -379,7 +379,7 @@ def _meta(row: Mapping[Any, Any]) -> dict[str, Any]:
     return {
         "code": row["municipality"],
         "name": row["name"],
-        "full_name": _register().get(row["municipality"], row["name"]),
+        "full_name": _register().get(row["municipality"], f"{row['name']} Kommune"),
         **{name: known[name] for name in ("wave", "size_class", "instrument_version")},
         "visit_month": "" if pd.isna(visited) else f"{visited:%Y-%m}",
         "visit_status": known["status"],

@@ -172,7 +172,7 @@ def test_meta_holds_what_the_report_is_called_by(dossier):
     assert dict(dossier.meta) == {
         "code": CODE,
         "name": "Havnekær",
-        "full_name": "Havnekær",
+        "full_name": "Havnekær Kommune",
         "wave": "2018E",
         "size_class": "60000_99999",
         "instrument_version": "v2",

@@ -22,6 +22,7 @@ class Words:
 
     language: str
     texts: Mapping[str, Mapping[str, str]]
+    labels: Mapping[str, Mapping[str, Mapping[str, Any]]]
 
     def __call__(self, key: str, **values: Any) -> str:
         section, name = key.split(".")
@@ -29,7 +30,7 @@ class Words:
 
     def label(self, kind: str, code: str) -> str:
         """The label of a code in one of the framework's closed lists (or area, criterion)."""
-        return load_framework().enums[kind][code][self.language]
+        return self.labels[kind][code][self.language]
 
     def reason(self, code: Any) -> str:
         """A reason code in the words of the reports; an unknown or missing one says that data are missing."""
@@ -79,7 +80,7 @@ class Words:
 def words(language: str) -> Words:
     """The words of a language ("da" or "en")."""
     text = resources.files("klktools.texts").joinpath(f"figures.{language}.yaml").read_text(encoding="utf-8")
-    return Words(language, yaml.safe_load(text))
+    return Words(language, yaml.safe_load(text), load_framework().enums)
 
 
 def each(table: pd.DataFrame) -> Iterator[Any]:

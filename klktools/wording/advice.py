@@ -49,6 +49,7 @@ def show_recommendations(d: Dossier) -> Table | Paragraphs:
             for name in ("number", "recommendation", "who", "first_step", "effect", "effort", "finding")
         ),
         rows=tuple(_recommendation(v, at, finding) for at, finding in enumerate(found, start=1)),
+        numeric=(6,),  # keeps the finding's code on one line
         note=v.say("recommendations.note"),
     )
 

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from klktools.blocks import SYMBOLS, Paragraphs, Table
+from klktools.blocks import SYMBOLS, Bullets, Paragraphs, Table
 from klktools.wording import numbers
-from klktools.wording.reading import NO_VALUE, Row, known, positive, record, rows, true
-from klktools.wording.templates import Dossier, Voice, capital, framework, voice
+from klktools.wording.reading import Row, positive, record, rows, true
+from klktools.wording.templates import Dossier, Voice, framework, voice
 
 ROLE_GROUPS = ("management", "users", "staff_representatives")
 STEPS = ("absent", "incipient", "partial", "systematic", "embedded")
+# what a municipality hands in; visits, interviews and ratings are the consultants' own
+OWN_DATA = (
+    *("departments", "solutions", "usage", "initiatives", "dependencies", "plans", "gains", "assumptions"),
+    *("staffing", "users", "training", "support", "processes"),
+)
 LIGHTS = ("red", "orange", "yellow", "green", "green")
 
 
@@ -30,27 +35,18 @@ def show_people_met(d: Dossier) -> Table | Paragraphs:
     )
 
 
-def show_data_received(d: Dossier) -> Table | Paragraphs:
-    """Which tables were received and how many of their rows could be used."""
-    v, delivered = voice(d), rows(d, "delivered")
-    if not delivered:
+def show_data_received(d: Dossier) -> Bullets | Paragraphs:
+    """Which of the municipality's own data were received and which were not; counts stand in appendix B."""
+    v, visit = voice(d), record(d, "visits")
+    delivered = {row["table"] for row in rows(d, "delivered") if positive(row, "rows_delivered")}
+    received = [v.label("table", name) for name in OWN_DATA if name in delivered]
+    missing = [v.label("table", name) for name in OWN_DATA if name not in delivered]
+    if not received:
         return Paragraphs((v.say("received.none"),))
-    body = [
-        (
-            v.label("table", row["table"]),
-            _rows_or_nothing(v, row, "rows_delivered"),
-            _rows_or_nothing(v, row, "rows_accepted"),
-        )
-        for row in delivered
-    ]
-    visit = record(d, "visits")
-    return Table(
-        caption=v.say("received.caption"),
-        columns=(v.say("column.data"), v.say("received.rows"), v.say("received.used")),
-        rows=tuple(body),
-        numeric=(1, 2),
-        note=v.say("received.period", start=visit["period_from"], end=visit["period_to"]) if visit else "",
-    )
+    lines = [v.say("received.some", tables=received)]
+    lines += [v.say("received.missing", tables=missing)] if missing else []
+    lines += [v.say("received.period", start=visit["period_from"], end=visit["period_to"])] if visit else []
+    return Bullets(tuple(lines))
 
 
 def show_evidence_classes(d: Dossier) -> Table:
@@ -107,9 +103,3 @@ def _people_note(v: Voice, coverage: Row) -> str:
         return met
     few = coverage["n_interviews"] < framework().assumptions["min_interviews"]
     return f"{met} {v.say('caveat.few_interviews' if few else 'caveat.no_users')}"
-
-
-def _rows_or_nothing(v: Voice, row: Row, name: str) -> str:
-    if not positive(row, "rows_delivered"):
-        return capital(v.say("received.nothing")) if name == "rows_delivered" else NO_VALUE
-    return numbers.integer(row[name], language=v.language) if known(row, name) else NO_VALUE

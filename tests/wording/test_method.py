@@ -61,20 +61,26 @@ def test_no_interviews_is_said(dossier, tables):
     )
 
 
-def test_received_data_are_counted_and_missing_ones_named(dossier):
+def test_data_received_and_not_received_are_named(dossier):
     delivered = [
-        {"table": "usage", "rows_delivered": 1234, "rows_accepted": 1200},
-        {"table": "gains", "rows_delivered": 0, "rows_accepted": 0},
-        {"table": "staffing", "rows_delivered": None, "rows_accepted": None},
+        *({"table": name, "rows_delivered": 10} for name in ("usage", "solutions", "interviews")),
+        {"table": "gains", "rows_delivered": 0},
+        {"table": "staffing", "rows_delivered": None},
     ]
     visit = {"period_from": pd.Timestamp("2017-01-01"), "period_to": pd.Timestamp("2018-02-01")}
     assert show_data_received(dossier(delivered=delivered, visits=[visit])).to_text() == (
-        "Disse data har vi modtaget\n"
-        "Data | Rækker modtaget | Rækker brugt\n"
-        "Anvendelse pr. måned | 1.234 | 1.200\n"
-        "Gevinster | Ikke modtaget | –\n"
-        "Bemanding | Ikke modtaget | –\n"
-        "Dataperioden er januar 2017 til februar 2018."
+        "- Modtaget: Løsninger og Anvendelse pr. måned.\n"
+        "- Ikke modtaget: Afdelinger, Initiativer i planen, Afhængigheder i planen, Plan, Gevinster, "
+        "Forudsætninger i business cases, Bemanding, Brugere, Uddannelse, "
+        "Støtte til brugerne og Arbejdsgange.\n"
+        "- Periode: januar 2017 til februar 2018."
+    )
+
+
+def test_no_data_received_is_said(dossier):
+    d = dossier(delivered=[{"table": "interviews", "rows_delivered": 10}])
+    assert show_data_received(d).texts == (
+        "Vi har ikke modtaget data fra kommunen. Rapporten bygger alene på interviews.",
     )
 
 

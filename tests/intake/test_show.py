@@ -1,0 +1,57 @@
+"""Problems as a person sees them in a terminal."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from klktools.intake import format_problems, read_round
+from tests.intake.small_round import edited, write_csv
+
+
+def rows(number: int, **more: str) -> pd.DataFrame:
+    row = {"municipality": "0060", "table": "usage", "file": "usage.csv", "sheet": "", "column": "month"}
+    row |= {
+        "value": "x",
+        "rule": "C02",
+        "severity": "error",
+        "message": "»Måned« er forkert",
+        "remedy": "Ret den",
+    }
+    return pd.DataFrame([row | {"row": n + 2, "cell": f"D{n + 2}"} | more for n in range(number)])
+
+
+def test_no_problems_are_said_in_two_words():
+    assert format_problems(rows(0).reindex(columns=rows(1).columns)) == "Ingen problemer"
+    assert format_problems(rows(0).reindex(columns=rows(1).columns), language="en") == "No problems"
+
+
+def test_equal_problems_stand_together_and_errors_come_first():
+    warning = rows(
+        1, severity="warning", rule="E25", message="For tidlig", cell="A9", file="b/usage.xlsx", sheet="Ark"
+    )
+    assert format_problems(pd.concat([warning, rows(3)])).splitlines() == [
+        "Hvor                            Regel  Antal   Hvad der er galt",
+        "-" * 100,
+        "usage.csv D2                    C02    3       Fejl: »Måned« er forkert.",
+        "                                                 Ret den.",
+        "b/usage.xlsx Ark A9             E25    1       Advarsel: For tidlig.",
+        "                                                 Ret den.",
+        "",
+        "3 fejl og 1 advarsler",
+    ]
+
+
+def test_after_fifty_kinds_of_problems_the_rest_is_counted():
+    many = pd.concat([rows(1, message=f"Nummer {number}") for number in range(53)])
+    lines = format_problems(many, language="en").splitlines()
+    assert lines[-3:] == ["... and 3 more", "", "53 errors and 0 warnings"]
+
+
+def test_no_line_is_wider_than_a_terminal(tmp_path):
+    edits = [
+        ("answers", 1, {"value": "162"}),
+        ("usage", 0, {"month": "ukendt" * 20}),
+        ("plans", 0, {"z" * 90: "x"}),
+    ]
+    text = format_problems(read_round(write_csv(edited(edits), tmp_path / ("mappe" * 8))).problems)
+    assert max(len(line) for line in text.splitlines()) <= 100
