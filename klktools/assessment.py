@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from klktools.benchmark import (
+    EDITIONS,
     collect_measures,
     four_statements,
     hide_small_groups,
@@ -58,7 +59,8 @@ class Assessment:
 
     `round` is what it was computed from, `assumptions` the thresholds (name -> value) it was computed with.
     `positions` (own value, quartile band 1-4 and quartiles per municipality x measure x group), `statements`
-    (the tables of `benchmark.four_statements`) and the column `main` of `findings` (in the main report)
+    (edition -> the tables of `benchmark.four_statements`) and the column `main` of `findings` (in the main
+    report)
     complete them.
     """
 
@@ -105,7 +107,7 @@ class Assessment:
     finding_subjects: pd.DataFrame
     reference: pd.DataFrame
     positions: pd.DataFrame
-    statements: Mapping[str, pd.DataFrame]
+    statements: Mapping[str, Mapping[str, pd.DataFrame]]
 
     @property
     def municipalities(self) -> pd.DataFrame:
@@ -158,7 +160,10 @@ def assess(round_: Round, *, framework: Framework | None = None) -> Assessment:
         assumptions=dict(assumptions),
         **results,
         **compare(results, round_.tables["municipalities"], framework),
-        statements=four_statements(results, assumptions=assumptions),
+        statements={
+            edition: four_statements(results, assumptions=assumptions, edition=edition)
+            for edition in EDITIONS
+        },
     )
 
 

@@ -212,8 +212,8 @@ def write_index(assessment: Assessment, *, to: Path, language: str) -> Path:
     )
 
 
-def report_benchmark(assessment: Assessment, *, to: Path, language: str) -> dict[str, Any]:
-    """Make the cross-municipality report from the sealed, disclosure-controlled tables alone.
+def report_benchmark(assessment: Assessment, *, to: Path, edition: str, language: str) -> dict[str, Any]:
+    """Make the cross-municipality report from its sealed tables alone.
 
     Returns
     -------
@@ -221,7 +221,7 @@ def report_benchmark(assessment: Assessment, *, to: Path, language: str) -> dict
         As `make_report`; the files are ``benchmark/benchmark.html`` and ``.ipynb``.
     """
     to.mkdir(parents=True, exist_ok=True)
-    seal_benchmark(assessment, to / DOSSIERS / "benchmark")
+    seal_benchmark(assessment, to / DOSSIERS / "benchmark", edition=edition)
     notebook = read_notebook(NOTEBOOKS / "benchmark.ipynb")
     parameters = {"benchmark": f"../{DOSSIERS}/benchmark", "language": language}
     check_parameters(parameters, declared_parameters(notebook))

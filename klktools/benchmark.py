@@ -18,6 +18,7 @@ Tables = Mapping[str, pd.DataFrame]
 REFERENCE_INDICATORS = ("I01", "I02", "I11", "I16", "I21a")
 REFERENCE_COLUMNS = ["measure", "group_kind", "group", "n", "q25", "median", "q75", "status"]
 PERSON_INDICATORS = ("I05b", "I21a", "I21b")
+EDITIONS = ("internal", "municipal")
 PLAN_CLASSES = ("plan", "partial", "no_plan")
 CERTAINTY_CLASSES = ("certainly_above", "undecided", "certainly_not_above", "cannot_be_said")
 CLAIMS = ("yes", "no", "dont_know")
@@ -153,7 +154,9 @@ def place(own: pd.DataFrame, reference: pd.DataFrame) -> pd.DataFrame:
     return table.sort_values(["municipality", "measure"], kind="stable", ignore_index=True)[columns]
 
 
-def four_statements(tables: Tables, *, assumptions: Mapping[str, float]) -> dict[str, pd.DataFrame]:
+def four_statements(
+    tables: Tables, *, assumptions: Mapping[str, float], edition: str
+) -> dict[str, pd.DataFrame]:
     """The seed's four statements as numbers, and what goes together (framework 6.2, 2 and 6).
 
     Parameters
@@ -161,6 +164,10 @@ def four_statements(tables: Tables, *, assumptions: Mapping[str, float]) -> dict
     tables : mapping
         plan_by_municipality, depth_by_municipality, depth_by_solution, gains_by_municipality,
         leadership_by_municipality, training_by_solution, claims and scores of all municipalities.
+    edition : {"internal", "municipal"}
+        The consultants' own edition counts every municipality; the one that municipalities may read hides
+        counts of 1 to `min_municipalities` - 1, and the next smallest when one alone would follow from the
+        total (missing, status `suppressed`). Quartiles and correlations are the same in both.
 
     Returns
     -------
@@ -168,18 +175,17 @@ def four_statements(tables: Tables, *, assumptions: Mapping[str, float]) -> dict
         `plan_classes`, `certainty_classes`, `knowledge`: category, n, total, share, status. `claim_matrix`:
         claim, category, n, status. `training`: category, n, total, share, status. `quartiles`: measure, n,
         q25, median, q75, status (I16, I17, I21b). `correlations`: first, second, n, rho, low, high, status.
-        Counts of 1 to `min_municipalities` - 1 municipalities are missing with status `suppressed`, and so is
-        the next smallest when one alone would follow from the total.
     """
     fewest = assumptions["min_municipalities"]
+    counted = 0.0 if edition == "internal" else fewest
     depth, gains = tables["depth_by_municipality"], tables["gains_by_municipality"]
     claimed = _claimed(depth, tables["claims"])
     return {
-        "plan_classes": _count(tables["plan_by_municipality"]["I11_class"], PLAN_CLASSES, fewest=fewest),
-        "certainty_classes": _count(depth["I04"], CERTAINTY_CLASSES, fewest=fewest),
-        "claim_matrix": _cross(claimed, fewest=fewest),
-        "knowledge": _count(claimed["knowledge"], KNOWLEDGE, fewest=fewest),
-        "training": _training(tables, fewest=fewest),
+        "plan_classes": _count(tables["plan_by_municipality"]["I11_class"], PLAN_CLASSES, fewest=counted),
+        "certainty_classes": _count(depth["I04"], CERTAINTY_CLASSES, fewest=counted),
+        "claim_matrix": _cross(claimed, fewest=counted),
+        "knowledge": _count(claimed["knowledge"], KNOWLEDGE, fewest=counted),
+        "training": _training(tables, fewest=counted),
         "quartiles": _quartiles(
             {"I16": gains["I16"], "I17": gains["I17"], "I21b": tables["leadership_by_municipality"]["I21b"]},
             fewest=fewest,

@@ -69,6 +69,12 @@ def parser() -> argparse.ArgumentParser:
     benchmark = _command(commands, "benchmark", run_benchmark, "write the cross-municipality report")
     _add_data(benchmark)
     _add_to(benchmark)
+    benchmark.add_argument(
+        "--edition",
+        choices=("internal", "municipal"),
+        default="internal",
+        help="for the consultants, or for municipalities with small counts hidden (default internal)",
+    )
 
     sample = _command(commands, "sample", run_sample, "write a synthetic round")
     sample.add_argument("--to", type=Path, required=True, help="folder to write")
@@ -119,7 +125,7 @@ def run_benchmark(args: argparse.Namespace) -> int:
 
     assessment = _assess(args)
     words = _words(args.language)
-    outcome = report_benchmark(assessment, to=args.to, language=args.language)
+    outcome = report_benchmark(assessment, to=args.to, edition=args.edition, language=args.language)
     if outcome["status"] != "ok":
         print(_failure({"name": "", **outcome}, words), file=sys.stderr)
         return FAILED

@@ -115,7 +115,7 @@ class Benchmark:
     language : {"da", "en"}
         The language the report is written in.
     tables : mapping of str to DataFrame
-        The tables of `benchmark.four_statements`, disclosure-controlled.
+        The tables of `benchmark.four_statements`; small counts hidden in the municipal edition.
     reference : DataFrame
         Quartiles of all, disclosure-controlled.
     meta : mapping
@@ -157,7 +157,7 @@ def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["municipality", "folder", "sha256"])
 
 
-def seal_benchmark(assessment: Assessment, folder: str | Path) -> str:
+def seal_benchmark(assessment: Assessment, folder: str | Path, *, edition: str) -> str:
     """Write what the cross-municipality report may see: the four statements and the reference.
 
     Parameters
@@ -166,6 +166,8 @@ def seal_benchmark(assessment: Assessment, folder: str | Path) -> str:
         Of the whole round.
     folder : path
         Receives the files; exchanged whole, and only when they change.
+    edition : {"internal", "municipal"}
+        For the consultants, or for municipalities to read (`benchmark.four_statements`).
 
     Returns
     -------
@@ -174,8 +176,8 @@ def seal_benchmark(assessment: Assessment, folder: str | Path) -> str:
     """
     folder = Path(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
-    tables = {**assessment.statements, REFERENCE: assessment.reference}
-    meta = {"synthetic": all(row["synthetic"] for _, row in _metas(assessment))}
+    tables = {**assessment.statements[edition], REFERENCE: assessment.reference}
+    meta = {"edition": edition, "synthetic": all(row["synthetic"] for _, row in _metas(assessment))}
     files = {f"{name}.parquet": _parquet(_arrow(table)) for name, table in tables.items()}
     return _exchange(folder, {**files, META: _as_bytes(meta)})[1]
 

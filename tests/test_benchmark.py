@@ -219,7 +219,9 @@ def test_the_four_statements_count_and_hide_small_cells():
     i04 = ["certainly_above"] * 6 + ["undecided"] * 7 + ["cannot_be_said"] * 3
     claim = ["yes"] * 12 + ["dont_know"] * 3 + ["none"]
     plan = ["plan"] * 5 + ["partial"] * 5 + ["no_plan"] * 5 + [None]
-    statements = four_statements(statement_tables(i04, claim, plan), assumptions=ASSUMPTIONS)
+    statements = four_statements(
+        statement_tables(i04, claim, plan), assumptions=ASSUMPTIONS, edition="municipal"
+    )
     assert statements["plan_classes"].to_dict("list") == {
         "category": ["plan", "partial", "no_plan"],
         "n": [5, 5, 5],
@@ -246,12 +248,29 @@ def test_the_four_statements_count_and_hide_small_cells():
     }
 
 
+def test_the_internal_edition_counts_every_municipality():
+    i04 = ["certainly_above"] * 6 + ["undecided"] * 7 + ["cannot_be_said"] * 3
+    claim = ["yes"] * 8 + ["no"] * 5 + ["dont_know"] * 3
+    tables = statement_tables(i04, claim, ["plan"] * 2 + ["partial"] * 14)
+    statements = four_statements(tables, assumptions=ASSUMPTIONS, edition="internal")
+    assert statements["plan_classes"]["n"].tolist() == [2, 14, 0]
+    assert statements["certainty_classes"].set_index("category")["n"].to_dict() == {
+        "certainly_above": 6,
+        "undecided": 7,
+        "certainly_not_above": 0,
+        "cannot_be_said": 3,
+    }
+    square = statements["claim_matrix"].pivot(index="claim", columns="category", values="n")
+    assert square.loc["yes", ["certainly_above", "undecided"]].tolist() == [6, 2]
+    assert statements["knowledge"].set_index("category")["n"].tolist() == [6, 2, 0, 8]
+
+
 def test_no_small_cell_of_the_claim_matrix_follows_from_a_row_or_column():
     i04 = ["certainly_above"] * 8 + ["undecided"] * 15 + ["cannot_be_said"] * 9
     claim = ["yes"] * 6 + ["no"] * 2 + ["yes"] * 9 + ["no"] * 6 + ["dont_know"] * 9
-    matrix = four_statements(statement_tables(i04, claim, ["plan"] * 32), assumptions=ASSUMPTIONS)[
-        "claim_matrix"
-    ]
+    matrix = four_statements(
+        statement_tables(i04, claim, ["plan"] * 32), assumptions=ASSUMPTIONS, edition="municipal"
+    )["claim_matrix"]
     # the single small cell is "no" x certainly_above (2)
     square = matrix.pivot(index="claim", columns="category", values="n")
     hidden = square.isna()
@@ -262,7 +281,7 @@ def test_no_small_cell_of_the_claim_matrix_follows_from_a_row_or_column():
 
 def test_training_counts_those_who_train_after_the_go_live_and_in_onboarding():
     tables = statement_tables(["undecided"] * 16, ["yes"] * 16, ["plan"] * 16)
-    training = four_statements(tables, assumptions=ASSUMPTIONS)["training"]
+    training = four_statements(tables, assumptions=ASSUMPTIONS, edition="municipal")["training"]
     assert training[["category", "n", "total", "status"]].to_dict("list") == {
         "category": ["training_after_go_live", "fixed_onboarding"],
         "n": [7, 5],
@@ -273,7 +292,9 @@ def test_training_counts_those_who_train_after_the_go_live_and_in_onboarding():
 
 def test_an_endless_half_life_is_no_number():
     tables = statement_tables(["undecided"] * 16, ["yes"] * 16, ["plan"] * 16)
-    quartiles = four_statements(tables, assumptions=ASSUMPTIONS)["quartiles"].set_index("measure")
+    quartiles = four_statements(tables, assumptions=ASSUMPTIONS, edition="municipal")["quartiles"].set_index(
+        "measure"
+    )
     assert quartiles.loc["I21b", "status"] == "suppressed" and quartiles.loc["I21b", "n"] == 0
     assert quartiles.loc["I16", ["n", *QUARTILES]].tolist() == pytest.approx([16, 0.4, 0.4, 0.4])
 

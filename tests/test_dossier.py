@@ -276,11 +276,11 @@ def test_the_record_of_findings_holds_the_facts_of_the_text(sample_assessment, d
 
 
 def test_the_benchmark_opens_with_the_statements_and_names_nobody(sample_assessment, tmp_path):
-    first = seal_benchmark(sample_assessment, tmp_path / "benchmark")
-    assert first == seal_benchmark(sample_assessment, tmp_path / "benchmark")
+    first = seal_benchmark(sample_assessment, tmp_path / "benchmark", edition="municipal")
+    assert first == seal_benchmark(sample_assessment, tmp_path / "benchmark", edition="municipal")
     benchmark = open_benchmark(tmp_path / "benchmark", language="en")
-    assert set(benchmark.tables) == set(sample_assessment.statements)
-    assert dict(benchmark.meta) == {"synthetic": True} and benchmark.language == "en"
+    assert set(benchmark.tables) == set(sample_assessment.statements["municipal"])
+    assert dict(benchmark.meta) == {"edition": "municipal", "synthetic": True} and benchmark.language == "en"
     pd.testing.assert_frame_equal(benchmark.reference, sample_assessment.reference)
     assert not [name for name, table in benchmark.tables.items() if "municipality" in table]
 

@@ -165,10 +165,9 @@ def read_numbers(cells: Cells, *, danish: bool) -> np.ndarray:
     """
     texts = _numerals(cells)
     valid = texts.where(_matches(texts, _DANISH if danish else _ENGLISH))
-    thousands = valid.str.replace("." if danish else ",", "", regex=False)
-    read = pd.to_numeric(thousands.str.replace(",", ".", regex=False) if danish else thousands)
-    typed = pd.to_numeric(pd.Series(cells.texts, dtype="str").where(cells.typed))
-    return read.fillna(typed).to_numpy(dtype=float)
+    bare = valid.str.replace("." if danish else ",", "", regex=False)
+    numerals = bare.str.replace(",", ".", regex=False) if danish else bare
+    return numerals.mask(cells.typed, cells.texts).astype("float64").to_numpy()
 
 
 def is_percent(cells: Cells) -> np.ndarray:

@@ -72,6 +72,7 @@ def run_notebook(
             start_timeout=START_SECONDS,
             execution_timeout=cell_seconds,
             iopub_timeout=30,
+            shutdown_kernel="immediate",
             cwd=folder,
             config=config,
         )

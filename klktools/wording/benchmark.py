@@ -1,7 +1,7 @@
 """The cross-municipality report in words: four statements, distributions, what goes together (framework 6.2).
 
-The tables come disclosure-controlled from `klktools.benchmark`; a missing count is a suppressed one. No
-municipality is named, and there is no minimum, maximum or rank.
+A missing count is one that `klktools.benchmark` has suppressed (municipal edition). No municipality is named,
+and there is no minimum, maximum or rank.
 """
 
 from __future__ import annotations
@@ -13,7 +13,16 @@ import pandas as pd
 
 from klktools.blocks import Bullets, Cover, Group, Paragraphs, Table
 from klktools.wording import numbers
-from klktools.wording.reading import NO_VALUE, Row, known, measure_label, measure_writer, records, wave_words
+from klktools.wording.reading import (
+    NO_VALUE,
+    Row,
+    known,
+    measure_label,
+    measure_writer,
+    records,
+    wave_order,
+    wave_words,
+)
 from klktools.wording.templates import Voice, framework_labels
 
 CERTAINTY_CLASSES = ("certainly_above", "undecided", "certainly_not_above", "cannot_be_said")
@@ -40,6 +49,7 @@ def show_benchmark_cover(b: Benchmark) -> Cover:
     waves = [wave_words(v, group) for kind, group, _ in groups if kind == "wave"]
     facts = [
         ("waves", numbers.join(waves, language=v.language) if waves else None),
+        ("edition", v.say(f"benchmark.edition.{b.meta['edition']}")),
         ("data", v.say("cover.synthetic") if b.meta.get("synthetic") else None),
     ]
     everyone = next((n for kind, _, n in groups if kind == "all"), None)
@@ -114,7 +124,7 @@ def show_claim_matrix(b: Benchmark) -> Group:
             for claim in CLAIMS
         ),
         numeric=tuple(range(1, 1 + len(CERTAINTY_CLASSES))),
-        note=v.say("benchmark.suppressed_note"),
+        note=_hidden_note(v, b.tables["claim_matrix"]),
     )
     known_or_believed = _class_table(
         v, b.tables["knowledge"], "benchmark.knowledge.caption", "benchmark.knowledge"
@@ -146,7 +156,7 @@ def show_quartiles(b: Benchmark) -> Table | Paragraphs:
     if not shown:
         return Paragraphs((v.say("benchmark.none"),))
     order = [*v.labels["area"], *v.labels["criterion"]]
-    rows = sorted(shown, key=lambda row: (order.index(row["measure"]), row["group"]))
+    rows = sorted(shown, key=lambda row: (order.index(row["measure"]), wave_order(row["group"])))
     return _quartile_table(v, rows, v.say("benchmark.quartiles_caption"))
 
 
@@ -190,7 +200,8 @@ def _groups(b: Benchmark) -> list[tuple[str, str, Any]]:
     """The largest n of all and of each wave."""
     reference = b.reference[b.reference["group_kind"].isin(["all", "wave"])]
     largest = reference.groupby(["group_kind", "group"], sort=True)["n"].max().reset_index()
-    return [(row["group_kind"], row["group"], row["n"]) for row in records(largest)]
+    groups = [(row["group_kind"], row["group"], row["n"]) for row in records(largest)]
+    return sorted(groups, key=lambda group: (group[0], wave_order(group[1])))
 
 
 def _group_label(v: Voice, kind: str, group: str) -> str:
@@ -210,8 +221,12 @@ def _class_table(v: Voice, classes: pd.DataFrame, caption: str, words: str) -> T
             for row in records(classes)
         ),
         numeric=(1, 2),
-        note=v.say("benchmark.suppressed_note") if classes["n"].isna().any() else "",
+        note=_hidden_note(v, classes),
     )
+
+
+def _hidden_note(v: Voice, counts: pd.DataFrame) -> str:
+    return v.say("benchmark.suppressed_note") if counts["n"].isna().any() else ""
 
 
 def _measures(b: Benchmark, *names: str) -> list[Row]:

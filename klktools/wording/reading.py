@@ -116,6 +116,11 @@ def wave_words(v: Voice, wave: str) -> str:
     return v.say(f"wave.{season}", year=wave[:-1]) if season and wave[:-1].isdigit() else wave
 
 
+def wave_order(wave: str) -> tuple[str, int]:
+    """A sort key that puts waves in the order of the year: spring ("F") before autumn ("E")."""
+    return wave[:-1], "FE".find(wave[-1:])
+
+
 def measure_label(v: Voice, measure: str) -> str:
     """The label of an area, criterion or indicator."""
     for kind in ("area", "criterion"):

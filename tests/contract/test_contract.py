@@ -57,6 +57,11 @@ def test_danish_and_english_sentences_of_a_rule_take_the_same_parts():
     assert remedied == {name for name, rule in rules.items() if rule["severity"] != "correction"}
 
 
+def test_every_phrase_is_said_in_danish_and_in_english():
+    phrases = load_contract().rules["phrases"]
+    assert [name for name, phrase in phrases.items() if set(phrase) != {"da", "en"}] == []
+
+
 def test_an_empty_table_has_the_dtypes_of_a_round():
     dtypes = empty_table("usage").dtypes.astype("str").to_dict()
     assert dtypes == {

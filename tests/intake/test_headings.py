@@ -33,8 +33,9 @@ def test_a_column_without_a_heading_is_warned_about_only_when_it_has_cells(tmp_p
 
 def test_without_a_required_column_the_whole_table_is_rejected_with_one_problem(tmp_path):
     found = read_with(grids()["visits"].drop(columns="period_to"), tmp_path)
-    message = "Besøg mangler kolonnen »Dataperiode til« (`period_to`, `dataperiode_til`); ingen af rækkerne kan bruges"
-    assert found.problems[FIELDS].fillna("").values.tolist() == [
+    missing = "Besøg mangler kolonnen »Dataperiode til« (`period_to`, `dataperiode_til`)"
+    message = f"{missing}; ingen af rækkerne kan bruges"
+    assert found.problems[FIELDS].astype("str").fillna("").values.tolist() == [
         ["F05", "error", "", "", "Dataperiode til", message, "Tilføj kolonnen, og lever filen igen"]
     ]
     counts = found.delivered.set_index("table").loc["visits"]

@@ -97,14 +97,15 @@ class Benchmark:
     language: str = "da"
     tables: Any = field(default_factory=lambda: TABLES)
     reference: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(REFERENCE))
-    meta: Any = field(default_factory=dict)
+    meta: Any = field(default_factory=lambda: {"edition": "municipal"})
 
 
 def test_the_cover_says_how_many_and_which_waves():
-    assert show_benchmark_cover(Benchmark(meta={"synthetic": True})).to_text() == (
+    assert show_benchmark_cover(Benchmark(meta={"edition": "municipal", "synthetic": True})).to_text() == (
         "Tværgående benchmark af digitaliserings- og organiseringstjek\n"
         "55 kommuner\n"
-        "Bølger: efterår 2018 og forår 2018\n"
+        "Bølger: forår 2018 og efterår 2018\n"
+        "Udgave: Til kommunerne\n"
         "Data: Syntetiske eksempeldata"
     )
 
@@ -124,7 +125,7 @@ def test_the_statements_are_whole_sentences_and_suppressed_ones_say_so():
 
 def test_the_basis_names_what_compares_within_a_wave_only():
     table = show_reference_basis(Benchmark())
-    assert table.rows == (("Alle", "55"), ("Bølgen efterår 2018", "30"), ("Bølgen forår 2018", "25"))
+    assert table.rows == (("Alle", "55"), ("Bølgen forår 2018", "25"), ("Bølgen efterår 2018", "30"))
     assert table.note == (
         "Kun sammenlignet inden for hver bølge, fordi ikke alle har fået spørgsmålene: "
         "G3 Anvendelse som forudsat."
@@ -174,8 +175,8 @@ def test_harvest_and_half_life_are_quartiles_without_extremes():
 def test_quartiles_of_criteria_not_asked_everywhere_stand_per_wave():
     assert show_quartiles(Benchmark()).rows == (
         ("Plan for digitalisering af administrationen", "1,0", "1,5", "2,0", "55"),
-        ("G3 Anvendelse som forudsat, efterår 2018", "0,0", "1,0", "2,0", "30"),
         ("G3 Anvendelse som forudsat, forår 2018", "ikke undersøgt", "–", "–", "–"),
+        ("G3 Anvendelse som forudsat, efterår 2018", "0,0", "1,0", "2,0", "30"),
     )
 
 
