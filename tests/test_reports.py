@@ -150,7 +150,7 @@ def test_the_findings_file_and_the_page_tell_the_same_findings(folders):
         record = json.loads((folder / f"{folder.name}.findings.json").read_text(encoding="utf-8"))
         text = visible(page(folder))
         assert record["municipality"] == folder.name[:4]
-        assert {finding["finding"] for finding in record["findings"]} == set(
+        assert {finding["id"] for finding in record["findings"]} == set(
             re.findall(r"F-[PDGLSQ]\d\d", text)
         )
 

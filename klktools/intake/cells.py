@@ -167,7 +167,7 @@ def read_numbers(cells: Cells, *, danish: bool) -> np.ndarray:
     valid = texts.where(_matches(texts, _DANISH if danish else _ENGLISH))
     bare = valid.str.replace("." if danish else ",", "", regex=False)
     numerals = bare.str.replace(",", ".", regex=False) if danish else bare
-    return numerals.mask(cells.typed, cells.texts).astype("float64").to_numpy()
+    return numerals.mask(cells.typed, pd.Series(cells.texts, dtype="str")).astype("float64").to_numpy()
 
 
 def is_percent(cells: Cells) -> np.ndarray:

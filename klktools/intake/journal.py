@@ -57,11 +57,23 @@ def journal_of(
     )
 
 
-def file_journal(faults: Iterable[Fault], language: str) -> Journal:
-    """Word the faults of whole files, sheets and columns."""
+def file_journal(faults: Iterable[Fault], codes: Iterable[str], language: str) -> Journal:
+    """Word the faults of whole files, sheets and columns.
+
+    Parameters
+    ----------
+    faults : iterable of Fault
+    codes : iterable of str
+        The round's municipalities; a file or folder whose name begins with one is that municipality's.
+    language : {"da", "en"}
+    """
     faults = list(faults)
-    problems = [_fault_row(fault, language) for fault in faults if not fault.repaired]
-    repaired = [_fault_row(fault, language) for fault in faults if fault.repaired]
+    known = set(codes)
+    rows = [
+        _fault_row(fault, fault.file[:4] if fault.file[:4] in known else "", language) for fault in faults
+    ]
+    problems = [row for row, fault in zip(rows, faults, strict=True) if not fault.repaired]
+    repaired = [row for row, fault in zip(rows, faults, strict=True) if fault.repaired]
     return Journal(
         _ordered(pd.DataFrame(problems), PROBLEMS),
         _ordered(
@@ -197,7 +209,7 @@ def _did_you_mean(name: str, language: str) -> str:
     return load_contract().rules["phrases"]["nearest"][language].format(name=name) if name else ""
 
 
-def _fault_row(fault: Fault, language: str) -> dict[str, Any]:
+def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
     entry = load_contract().rules[fault.rule]
     tables = load_contract().tables
     spec = tables[fault.table].columns.get(fault.column) if fault.table else None
@@ -208,7 +220,7 @@ def _fault_row(fault: Fault, language: str) -> dict[str, Any]:
         "other": _fault_other(fault, language),
     }
     return {
-        "municipality": "",
+        "municipality": owner,
         "table": fault.table,
         "file": fault.file,
         "sheet": fault.sheet,

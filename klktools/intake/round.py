@@ -96,10 +96,14 @@ def read_round(
     reading = _read(Path(path))
     limits = {**(assumptions or load_framework().assumptions), **_rule_limits()}
     checked = _check(reading, limits, language)
+    tables = _tables(checked)
     faults = [*reading.faults, *(fault for table in checked.values() for fault in table.faults)]
-    journals = [file_journal(faults, language), *(table.journal for table in checked.values())]
+    journals = [
+        file_journal(faults, tables["municipalities"]["municipality"], language),
+        *(table.journal for table in checked.values()),
+    ]
     whole = Round(
-        tables=_tables(checked),
+        tables=tables,
         problems=_pile([journal.problems for journal in journals], PROBLEMS),
         corrections=_pile([journal.corrections for journal in journals], CORRECTIONS),
         delivered=_pile([t.delivered for t in checked.values()], ("municipality", "table", *_COUNTS)),

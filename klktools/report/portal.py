@@ -62,7 +62,7 @@ def write_portal(
             css=stylesheet(),
             portal_css=(ROOM / "templates" / "portal" / "portal.css").read_text(encoding="utf-8"),
             script=(ROOM / "templates" / "portal" / "portal.js").read_text(encoding="utf-8"),
-            columns=_columns(words["portal"], language),
+            columns=_columns(words["portal"]),
             rows=[
                 _row(row, by_code.get(row["municipality"]), record.get(row["municipality"]), language)
                 for row in rows
@@ -83,18 +83,11 @@ def _environment() -> jinja2.Environment:
     return environment
 
 
-def _columns(words: Mapping[str, Any], language: str) -> list[dict[str, Any]]:
-    areas = load_framework().areas
-    first = [
-        (words["municipality"], False),
-        (words["code"], False),
-        (words["wave"], False),
-        (words["population"], True),
-    ]
-    scored = [(title, True) for title in areas[f"title_{language}"]]
-    return [
-        {"title": title, "numeric": numeric} for title, numeric in [*first, *scored, (words["report"], False)]
-    ]
+def _columns(words: Mapping[str, Any]) -> list[dict[str, Any]]:
+    first = [("municipality", False), ("code", False), ("wave", False), ("population", True)]
+    scored = [(words["areas"][area], True) for area in load_framework().areas["area"]]
+    titles = [*((words[name], numeric) for name, numeric in first), *scored, (words["report"], False)]
+    return [{"title": title, "numeric": numeric} for title, numeric in titles]
 
 
 def _row(

@@ -40,7 +40,7 @@ def show_cover(d: Dossier) -> Cover:
         ("data", v.say("cover.synthetic") if d.meta.get("synthetic") else None),
     ]
     shown = tuple((v.say(f"cover.label.{name}"), value) for name, value in facts if value)
-    return Cover(title=v.say("cover.title"), subtitle=d.name, facts=shown)
+    return Cover(title=v.say("cover.title"), subtitle=d.meta.get("full_name", d.name), facts=shown)
 
 
 def show_synthetic_notice(d: Dossier) -> Group:

@@ -47,13 +47,12 @@ def test_with_commas_between_fields_a_point_is_a_decimal_mark(tmp_path):
 
 
 def test_an_unclear_number_in_a_file_that_does_not_tell_is_an_error(tmp_path):
+    why = "fordi filen ikke viser, om komma eller punktum er decimaltegn"
     found = read_processes(tmp_path, ["1.234", "17"], ";")
     assert found.tables["processes"]["fte"].tolist() == [17]
     assert found.problems[["rule", "severity", "cell", "value", "message", "remedy"]].values.tolist() == [
         ["E05", "error", "E2", "1.234"]
-        + [
-            "»1.234« kan ikke læses entydigt som et tal, fordi filen ikke viser, om komma eller punktum er decimaltegn"
-        ]
+        + [f"»1.234« kan ikke læses entydigt som et tal, {why}"]
         + ["Brug decimalkomma i hele filen"]
     ]
 

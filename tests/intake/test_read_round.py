@@ -161,6 +161,18 @@ def test_a_table_that_must_be_there_is_asked_for_in_one_sentence(missing, tmp_pa
     )
 
 
+def test_a_fault_of_a_file_belongs_to_the_municipality_its_name_or_folder_begins_with(tmp_path):
+    small = {name: grids()[name] for name in ("municipalities", "visits")}
+    write_csv(small, tmp_path)
+    write_csv({"referater": small["visits"]}, tmp_path / "0060 Almsund")
+    write_csv({"2018_noter": small["visits"]}, tmp_path)
+    found = read_round(tmp_path).problems
+    assert found[["municipality", "file", "rule"]].values.tolist() == [
+        ["0060", "0060 Almsund/referater.csv", "F03"],
+        ["", "2018_noter.csv", "F03"],
+    ]
+
+
 def test_a_path_that_does_not_exist_is_said(tmp_path):
     with pytest.raises(
         TableError, match="The data must be a folder or a workbook that exists; found no .*nowhere"
@@ -224,12 +236,17 @@ def test_messages_can_be_had_in_english(tmp_path):
     ]
 
 
+def with_usage(edits) -> dict[str, pd.DataFrame]:
+    """Usage and the tables it refers to."""
+    return {n: edited(edits)[n] for n in ("municipalities", "visits", "departments", "solutions", "usage")}
+
+
 def test_a_share_just_above_one_is_set_to_one_and_logged_and_above_the_limit_it_is_kept(tmp_path):
     edits = [
         ("usage", 0, {"through": "408", "as_intended": "405"}),
         ("usage", 1, {"through": "429"}),
     ]
-    found = read_round(write_csv(edited(edits), tmp_path))
+    found = read_round(write_csv(with_usage(edits), tmp_path))
     usage = found.tables["usage"]
     assert usage["through"].tolist() == [400, 429, 1500]
     assert usage["as_intended"].tolist()[:2] == [400, 75]
@@ -241,7 +258,7 @@ def test_a_share_just_above_one_is_set_to_one_and_logged_and_above_the_limit_it_
 
 
 def test_the_limit_of_a_share_is_the_assumption(tmp_path):
-    folder = write_csv(edited([("usage", 1, {"through": "429"})]), tmp_path)
+    folder = write_csv(with_usage([("usage", 1, {"through": "429"})]), tmp_path)
     found = read_round(folder, assumptions=dict(load_framework().assumptions) | {"share_over_limit": 1.05})
     assert found.problems.empty
     assert found.tables["usage"]["through"].tolist() == [120, 420, 1500]

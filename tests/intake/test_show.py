@@ -37,14 +37,14 @@ def test_equal_problems_stand_together_and_errors_come_first():
         "b/usage.xlsx Ark A9             E25    1       Advarsel: For tidlig.",
         "                                                 Ret den.",
         "",
-        "3 fejl og 1 advarsler",
+        "Fejl: 3. Advarsler: 1.",
     ]
 
 
 def test_after_fifty_kinds_of_problems_the_rest_is_counted():
     many = pd.concat([rows(1, message=f"Nummer {number}") for number in range(53)])
     lines = format_problems(many, language="en").splitlines()
-    assert lines[-3:] == ["... and 3 more", "", "53 errors and 0 warnings"]
+    assert lines[-3:] == ["... and 3 more", "", "Errors: 53. Warnings: 0."]
 
 
 def test_no_line_is_wider_than_a_terminal(tmp_path):
