@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import subprocess
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -28,6 +27,12 @@ if TYPE_CHECKING:
     from klktools.intake import Round
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
+# no news, no look for a newer version, no list of extensions to install
+QUIET_LAB = (
+    "--LabApp.news_url=None",
+    "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
+    "--LabApp.extension_manager=readonly",
+)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -94,7 +99,7 @@ def run_check(args: argparse.Namespace) -> int:
     from klktools.intake import format_problems, read_round
 
     words = _words(args.language)
-    round_ = read_round(args.data)
+    round_ = read_round(args.data, language=args.language)
     print(_reading(round_, words))
     print(
         format_problems(round_.problems, language=args.language)
@@ -144,21 +149,18 @@ def run_sample(args: argparse.Namespace) -> int:
 
 
 def run_lab(args: argparse.Namespace) -> int:
-    """Seal the dossiers, then start JupyterLab in the notebooks' folder."""
+    """Seal the dossiers, then start JupyterLab in the notebooks' folder; it asks nothing of the outside."""
+    from jupyterlab.labapp import LabApp
+
     from klktools.batch import DOSSIERS, NOTEBOOKS
     from klktools.dossier import seal_dossiers
 
     args.to.mkdir(parents=True, exist_ok=True)
     seal_dossiers(_assess(args), args.to / DOSSIERS)
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--notebook-dir",
-        str(NOTEBOOKS),
-        str(NOTEBOOKS / "explore.ipynb"),
-    ]
-    return subprocess.call(command)
+    print(f'explore.ipynb: data = "{args.data.resolve().as_posix()}"')
+    opened = [f"--ServerApp.root_dir={NOTEBOOKS}", str(NOTEBOOKS / "explore.ipynb")]
+    LabApp.launch_instance([*QUIET_LAB, *opened])
+    return OK
 
 
 def _command(commands: Any, name: str, run: Any, text: str) -> argparse.ArgumentParser:
@@ -198,7 +200,7 @@ def _assess(args: argparse.Namespace) -> Assessment:
     from klktools.intake import read_round
 
     words = _words(args.language)
-    round_ = read_round(args.data)
+    round_ = read_round(args.data, language=args.language)
     print(_reading(round_, words))
     if len(round_.problems):
         print(words["see_check"].format(data=args.data))
