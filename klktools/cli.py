@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from klktools.intake import Round
 
 OK, FAILED, USAGE, INTERRUPTED = 0, 1, 2, 130
-# no news, no look for a newer version, no list of extensions to install
+# no news nor the question about it, no look for a newer version, no list of extensions to install
 QUIET_LAB = (
+    f"--LabApp.app_settings_dir={Path(__file__).with_name('lab')}",
     "--LabApp.news_url=None",
     "--LabApp.check_for_updates_class=jupyterlab.handlers.announcements.NeverCheckForUpdate",
     "--LabApp.extension_manager=readonly",

@@ -150,9 +150,7 @@ def test_the_findings_file_and_the_page_tell_the_same_findings(folders):
         record = json.loads((folder / f"{folder.name}.findings.json").read_text(encoding="utf-8"))
         text = visible(page(folder))
         assert record["municipality"] == folder.name[:4]
-        assert {finding["id"] for finding in record["findings"]} == set(
-            re.findall(r"F-[PDGLSQ]\d\d", text)
-        )
+        assert {finding["id"] for finding in record["findings"]} == set(re.findall(r"F-[PDGLSQ]\d\d", text))
 
 
 def test_a_second_run_in_another_folder_gives_the_same_bytes(sample_reports, tmp_path):
