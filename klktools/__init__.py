@@ -17,14 +17,8 @@ _ROOMS = {
     "klktools.framework": ("Framework", "load_framework"),
     "klktools.intake": ("Round", "format_problems", "read_round"),
     "klktools.assessment": ("Assessment", "assess"),
-    "klktools.dossier": (
-        "Benchmark",
-        "Dossier",
-        "open_benchmark",
-        "open_dossier",
-        "seal_benchmark",
-        "seal_dossiers",
-    ),
+    "klktools.dossier.seal": ("seal_benchmark", "seal_dossiers"),
+    "klktools.dossier": ("Benchmark", "Dossier", "open_benchmark", "open_dossier"),
     "klktools.wording": (
         "say_area_scores",
         "say_certainty",

@@ -24,7 +24,8 @@ from tqdm import tqdm
 
 import klktools
 from klktools.assessment import Assessment
-from klktools.dossier import META, REFERENCE, findings_record, open_dossier, seal_benchmark, seal_dossiers
+from klktools.dossier import META, REFERENCE, findings_record, open_dossier
+from klktools.dossier.seal import seal_benchmark, seal_dossiers
 from klktools.errors import ParameterError, sentence
 from klktools.report.html import page_words
 from klktools.report.make import Task, make_report, withdraw

@@ -154,7 +154,7 @@ def run_lab(args: argparse.Namespace) -> int:
     from jupyterlab.labapp import LabApp
 
     from klktools.batch import DOSSIERS, NOTEBOOKS
-    from klktools.dossier import seal_dossiers
+    from klktools.dossier.seal import seal_dossiers
 
     args.to.mkdir(parents=True, exist_ok=True)
     seal_dossiers(_assess(args), args.to / DOSSIERS)

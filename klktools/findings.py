@@ -59,7 +59,8 @@ def find(
         row of the largest weight; `subjects` names at most three and `n_subjects` counts the rows, which are
         all in `finding_subjects`. A rule whose precondition fails is replaced by F-Q01. `values` is JSON with
         the rule's values and, per optional sentence, whether it is said. `rank` orders a municipality's
-        findings by severity, weight and id, 1 first.
+        findings by severity, weight and id, 1 first; strengths of the whole municipality come before those of
+        a part of it.
     """
     named = {scope: table.assign(_subject=_subject(table, keys[scope])) for scope, table in facts.items()}
     fired, doubtful = {}, {}
@@ -182,8 +183,12 @@ def _findings(subjects: pd.DataFrame, criteria: pd.DataFrame | None) -> pd.DataF
     table = subjects.drop_duplicates(key)
     table = table.merge(listed.rename("subjects"), on=key, how="left")
     table = table.merge(counted.rename("n_subjects"), on=key, how="left")
-    table = table.sort_values(
-        ["municipality", "order", "weight", "finding"], ascending=[True, True, False, True], ignore_index=True
+    # a strength of the whole municipality before one of a single solution or group
+    narrow = table["severity"].eq("strength") & table["subject"].ne("")
+    table = table.assign(narrow=narrow).sort_values(
+        ["municipality", "order", "narrow", "weight", "finding"],
+        ascending=[True, True, True, False, True],
+        ignore_index=True,
     )
     table["rank"] = table.groupby("municipality").cumcount() + 1
     table["strength"] = table["severity"].eq("strength")

@@ -14,9 +14,8 @@ from klktools.dossier import (
     findings_record,
     open_benchmark,
     open_dossier,
-    seal_benchmark,
-    seal_dossiers,
 )
+from klktools.dossier.seal import seal_benchmark, seal_dossiers
 from klktools.errors import ParameterError, TableError
 
 CODE = "0020"

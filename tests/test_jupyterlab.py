@@ -22,7 +22,7 @@ from urllib.request import urlopen
 import pytest
 
 from klktools.cli import QUIET_LAB, main
-from klktools.dossier import seal_dossiers
+from klktools.dossier.seal import seal_dossiers
 from klktools.explore import keep_one
 from tests.conftest import ROOT
 
@@ -61,9 +61,11 @@ def running(command: list[str], home: Path) -> Iterator[Lab]:
     lab = Lab(f"http://127.0.0.1:{port}", secrets.token_hex(16))
     server = {"ip": "127.0.0.1", "port": port, "port_retries": 0, "open_browser": False, "allow_root": True}
     config = {"ServerApp": server, "IdentityProvider": {"token": lab.token}}
-    folders = {name: home / name for name in ("config", "data", "runtime", "settings", "workspaces")}
+    folders = {
+        name: home / "jupyter" / name for name in ("config", "data", "runtime", "settings", "workspaces")
+    }
     for folder in folders.values():
-        folder.mkdir()
+        folder.mkdir(parents=True)
     (folders["config"] / "jupyter_server_config.json").write_text(json.dumps(config), encoding="utf-8")
     kinds = {"settings": "JUPYTERLAB_SETTINGS_DIR", "workspaces": "JUPYTERLAB_WORKSPACES_DIR"}
     own = {kinds.get(name, f"JUPYTER_{name.upper()}_DIR"): str(path) for name, path in folders.items()}

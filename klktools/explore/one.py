@@ -10,7 +10,8 @@ import pandas as pd
 
 from klktools.assessment import Assessment
 from klktools.contract import nearest
-from klktools.dossier import Dossier, open_dossier, seal_dossiers
+from klktools.dossier import Dossier, open_dossier
+from klktools.dossier.seal import seal_dossiers
 from klktools.errors import ParameterError, sentence
 from klktools.intake import Round
 

@@ -50,7 +50,7 @@ def draw_timeline(timeline: pd.DataFrame, *, visited: pd.Timestamp, language: st
     """
     w = words(language)
     rows = _timeline_rows(timeline)
-    figure, axes = style.row_canvas(rows["name"].tolist(), row=0.38, right=1.75, top=0.3, bottom=0.6)
+    figure, axes = style.row_canvas(rows["name"].tolist(), row=0.24, left=3.0, right=1.75, top=0.3, bottom=0.6)
     axes.tick_params(axis="y", labelsize=9.5)
     _calendar(axes, visited, w)
     for y, row in enumerate(each(rows)):
@@ -86,16 +86,16 @@ def _draw_initiative(axes: Axes, y: int, row: Any, w: Words) -> None:
     fill, edge = (style.FILLS["orange"], style.INKS["orange"]) if in_conflict else (style.SOFT, style.NEUTRAL)
     left, right = axes.get_xlim()
     start, stop = date2num(begins), date2num(ends)
-    axes.barh(y, stop - start, 0.42, start, color=fill, edgecolor=edge, linewidth=0.8)
+    axes.barh(y, stop - start, 0.5, start, color=fill, edgecolor=edge, linewidth=0.8)
     if not pd.isna(row.go_live) and left <= date2num(row.go_live) <= right:
         axes.plot(
             date2num(row.go_live),
             y,
             "o",
-            markersize=8,
+            markersize=6.5,
             color="white",
             markeredgecolor=style.TEXT,
-            markeredgewidth=1.8,
+            markeredgewidth=1.5,
             zorder=5,
         )
     _point_outside(axes, y, start, stop)
@@ -194,7 +194,7 @@ def describe_plan_completeness(plan: pd.DataFrame, *, threshold: float, language
         w("plan_completeness.part", part=w(f"plan_completeness.{part}"), share=w.pct(shares[part]))
         for part in PARTS
     ]
-    weakest = w(f"plan_completeness.{shares.idxmin()}").lower()
+    weakest = w(f"plan_completeness.{shares.idxmin()}")
     return (
         w(f"plan_completeness.title_{row['I11_class']}", weakest=weakest, share=w.pct(shares.min())),
         w(

@@ -48,7 +48,7 @@ def draw_profile(areas: pd.DataFrame, *, language: str) -> Drawing:
     w = words(language)
     rows = _in_order(areas, "area", load_framework().areas["area"])
     figure, axes = style.row_canvas(
-        [w.label("area", area) for area in rows["area"]], row=0.55, right=1.75, top=0.1, bottom=0.55
+        [w.label("area", area) for area in rows["area"]], row=0.44, right=1.75, top=0.1, bottom=0.55
     )
     style.vertical_grid(axes, SCORES, [f"{step}\n{w(f'scale.s{step}')}" for step in SCORES])
     axes.hlines(range(len(rows)), 0, 4, color=style.SOFT, linewidth=1.2)
@@ -64,7 +64,7 @@ def draw_profile(areas: pd.DataFrame, *, language: str) -> Drawing:
                 fontsize=9.5,
             )
         else:
-            style.mark(axes, row.R, y, row.light, markersize=14)
+            style.mark(axes, row.R, y, row.light, markersize=13)
             style.beside(
                 axes,
                 y,
@@ -130,7 +130,8 @@ def draw_perception(scores: pd.DataFrame, *, gap: float, language: str) -> Drawi
     w = words(language)
     rows = _in_order(scores, "criterion", load_framework().criteria["criterion"])
     labels = [f"{criterion} {w.label('criterion', criterion)}" for criterion in rows["criterion"]]
-    figure, axes = style.row_canvas(labels, row=0.33, left=2.75, right=1.75, top=0.1, bottom=0.6)
+    figure, axes = style.row_canvas(labels, row=0.25, left=3.3, right=1.5, top=0.1, bottom=0.6)
+    axes.tick_params(axis="y", labelsize=9.5)
     style.vertical_grid(axes, SCORES, [str(step) for step in SCORES])
     for y, row in enumerate(each(rows)):
         _draw_dumbbell(axes, y, row, w, gap=gap)
@@ -349,7 +350,7 @@ def draw_position(positions: pd.DataFrame, *, language: str) -> Drawing:
     w = words(language)
     areas = set(load_framework().areas["area"])
     labels = [_measure(measure, w) for measure in positions["measure"]]
-    figure, axes = style.row_canvas(labels, row=0.46, right=1.85, top=0.35, bottom=0.85)
+    figure, axes = style.row_canvas(labels, row=0.42, right=1.85, top=0.35, bottom=0.85)
     axes.set(xlim=(0, 1))
     axes.set_xticks(style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
     axes.grid(axis="x")

@@ -56,7 +56,7 @@ class FindingRule:
     are in the language of `klktools.framework.triggers`, over the columns of the subject table named by
     `scope`. `title`, `text`, `others`, `recommendation`, `first_step` and `evidence` map a language ("da",
     "en") to a template. `others`, None where the municipality is the only subject, is said when there are
-    several subjects; it may also use `subjects` and `n_subjects` of the findings table.
+    several subjects; it may also use `n_subjects` of the findings table and `others`, the names of the rest.
     """
 
     id: str

@@ -77,7 +77,6 @@ def show_position(d: Dossier) -> Table | Paragraphs:
         ),
         rows=tuple(_position_row(v, place) for place in places),
         numeric=(1, 2),
-        note=" ".join(say_position(d).texts),
     )
 
 

@@ -27,11 +27,11 @@ from klktools.wording.reading import (
     true,
     yes_no,
 )
-from klktools.wording.templates import Dossier, Voice, framework, parts_of, voice
+from klktools.wording.templates import Dossier, Voice, capital, framework, parts_of, voice
 
 LEDGER_PARTS = ("in_place_kr", "undocumented_kr", "elsewhere_kr", "core_welfare_kr", "across_kr")
 ACROSS_THE_BOARD = "ACROSS_THE_BOARD"
-SHOWN_GROUPS = 10
+SHOWN_GROUPS, SHOWN_CUTS = 5, 5  # the longest tables of the main part
 _CERTAINTY_ORDER = ("certainly_above", "undecided", "certainly_not_above", "cannot_be_said")
 
 
@@ -65,7 +65,7 @@ def say_certainty(d: Dossier) -> Group | Paragraphs:
     v, whole = voice(d), record(d, "depth_by_municipality")
     new = [row for row in rows(d, "depth_by_solution") if true(row, "is_new")]
     if not new or not known(whole, "I04"):
-        return Paragraphs((v.say("certainty.none", reason=reason_words(v, whole)),))
+        return Paragraphs((v.say("certainty.none", reason=capital(reason_words(v, whole))),))
     order = sorted(new, key=lambda row: (_CERTAINTY_ORDER.index(row["I04"]), _label_key(v, row)))
     lines = tuple(f"**{v.label('solution', row['solution'])}:** {_certainty(v, row)}" for row in order)
     return Group((Paragraphs((_municipal_certainty(v, whole),)), Bullets(lines)))
@@ -77,7 +77,7 @@ def show_plan_conflicts(d: Dossier) -> Table | Paragraphs:
     if not positive(plan, "n_initiatives"):
         return Paragraphs((v.say("conflicts.no_plan"),))
     if not conflicts:
-        return Paragraphs((v.say("conflicts.none", n=plan.get("n_initiatives")),))
+        return Paragraphs((v.say("conflicts.none"),))
     return Table(
         caption=v.say("conflicts.caption"),
         columns=tuple(v.say(f"column.{name}") for name in ("conflict", "initiative", "what")),
@@ -93,25 +93,32 @@ def show_gain_ledger(d: Dossier) -> Group | Paragraphs:
     v, gains = voice(d), record(d, "gains_by_municipality")
     if not positive(gains, "H"):
         return Paragraphs(
-            (v.say("ledger.none", reason=reason_words(v, gains | {"reason": gains.get("reason_G1")})),)
+            (
+                v.say(
+                    "ledger.none", reason=capital(reason_words(v, gains | {"reason": gains.get("reason_G1")}))
+                ),
+            )
         )
     return Group((_ledger_parts(v, gains), _ledger_rows(d, v)))
 
 
 def show_assumptions_followed(d: Dossier) -> Table | Paragraphs:
-    """The assumptions of the business cases: assumed, measured, followed up in the last year (I18-I19)."""
+    """The assumptions not shown to hold or not followed up in the last year (I18-I19)."""
     v, assumed, gains = voice(d), rows(d, "assumption_rows"), record(d, "gains_by_municipality")
     if not assumed:
         return Paragraphs((v.say("assumed.none"),))
+    doubtful = [row for row in assumed if not _holds(row)]
+    if not doubtful:
+        return Paragraphs((v.say("assumed.all_hold", n=len(assumed)),))
     return Table(
         caption=v.say("assumed.caption"),
         columns=tuple(
             v.say(f"column.{name}")
             for name in ("solution", "assumption", "assumed", "measured", "followed_up")
         ),
-        rows=tuple(_assumption_row(v, row) for row in sorted(assumed, key=lambda row: _label_key(v, row))),
+        rows=tuple(_assumption_row(v, row) for row in sorted(doubtful, key=lambda row: _label_key(v, row))),
         numeric=(2, 3),
-        note=v.say("assumed.note", n=gains["n_followed_up"], total=gains["n_assumptions"]) if gains else "",
+        note=_assumption_note(v, gains, hold=len(assumed) - len(doubtful)),
     )
 
 
@@ -123,7 +130,7 @@ def show_training(d: Dossier) -> Group | Paragraphs:
     if not told:
         leadership = record(d, "leadership_by_municipality")
         reason = reason_words(v, leadership | {"reason": leadership.get("reason_L2")})
-        return Paragraphs((v.say("training.none", reason=reason),))
+        return Paragraphs((v.say("training.none", reason=capital(reason)),))
     silent = [row["solution"] for row in solutions if row not in told]
     by_solution = Table(
         caption=v.say("training.caption"),
@@ -210,7 +217,7 @@ def _why_none(d: Dossier, v: Voice, area: str) -> str:
     if any(finding.area == area for finding in all_findings(d, v)):
         return v.say("findings.minor_only")
     if not known(whole, "R"):
-        return v.say("findings.not_examined", reason=reason_words(v, whole))
+        return v.say("findings.not_examined", reason=capital(reason_words(v, whole)))
     return v.say("findings.stated_only" if whole["status"] == "estimated" else "findings.none")
 
 
@@ -220,7 +227,7 @@ def _municipal_certainty(v: Voice, whole: Row) -> str:
 
 def _certainty(v: Voice, row: Row) -> str:
     if row["I04"] == "cannot_be_said":
-        return v.say("certainty.solution.cannot_be_said", reason=reason_words(v, row))
+        return v.say("certainty.solution.cannot_be_said", reason=capital(reason_words(v, row)))
     return v.say(f"certainty.solution.{row['I04']}", u=row["I01"], c=row["I02"], **_bounds(v, row))
 
 
@@ -283,8 +290,9 @@ def _ledger_rows(d: Dossier, v: Voice) -> Table:
         columns=tuple(
             v.say(f"column.{name}") for name in ("solution", "expected", "placed", "cut", "documented")
         ),
-        rows=tuple(_ledger_row(v, row) for row in records(ordered)),
+        rows=tuple(_ledger_row(v, row) for row in records(ordered)[:SHOWN_CUTS]),
         numeric=(3, 4),
+        note=v.say("ledger.left_out", n=hidden) if (hidden := len(ordered) - SHOWN_CUTS) > 0 else "",
     )
 
 
@@ -307,6 +315,17 @@ def _assumption_row(v: Voice, row: Row) -> tuple[str, ...]:
         _assumption_value(v, row, "measured_value"),
         yes_no(v, row, "followed_up"),
     )
+
+
+def _holds(row: Row) -> bool:
+    return known(row, "achieved") and row["achieved"] >= 1 and true(row, "followed_up")
+
+
+def _assumption_note(v: Voice, gains: Row, *, hold: int) -> str:
+    notes = [v.say("assumed.hold", n=hold)] if hold else []
+    if gains:
+        notes.append(v.say("assumed.note", n=gains["n_followed_up"], total=gains["n_assumptions"]))
+    return " ".join(notes)
 
 
 def _assumption_value(v: Voice, row: Row, name: str) -> str:

@@ -13,11 +13,12 @@ from klktools.blocks import SYMBOLS, Card
 from klktools.errors import TableError, sentence
 from klktools.framework import FindingRule
 from klktools.wording.numbers import is_missing, pct, score
-from klktools.wording.templates import Dossier, Voice, capital, framework
+from klktools.wording.templates import Dossier, Voice, capital, framework, parts_of
 
 MOST_MAIN, FEWEST_STRENGTHS = 8, 2
 SEVERITY_TONES = {"critical": "red", "high": "orange", "medium": "yellow", "low": "none", "strength": "green"}
 NO_VALUE = "–"
+LISTS = {"solution": "solutions", "criterion": "criteria"}  # scope of a rule -> formatter of its subjects
 Row = dict[str, Any]
 
 
@@ -97,10 +98,10 @@ def reason_words(v: Voice, row: Mapping[str, Any]) -> str:
 
 
 def status_and_reason(v: Voice, row: Mapping[str, Any]) -> str:
-    """ "Ikke undersøgt: der er ikke leveret data"."""
+    """ "Ikke undersøgt: Der er ikke leveret data"."""
     status = row.get("status")
     shown = status if isinstance(status, str) and v.has(f"status.{status}") else "not_examined"
-    return capital(f"{v.say(f'status.{shown}')}: {reason_words(v, row)}")
+    return f"{capital(v.say(f'status.{shown}'))}: {capital(reason_words(v, row))}"
 
 
 def score_words(v: Voice, row: Mapping[str, Any]) -> str:
@@ -163,19 +164,24 @@ def card(v: Voice, finding: Finding, *, short: bool = False) -> Card:
         word=v.say(f"severity.{finding.severity}"),
         text=finding.text,
         recommendation="" if short else v.say("finding.recommendation", text=finding.recommendation),
-        evidence="" if short else evidence_line(v, finding),
+        evidence="" if short else " · ".join(_basis(v, finding)),
     )
 
 
 def evidence_line(v: Voice, finding: Finding) -> str:
-    """ "F-D02 · evidensklasse A · n = 12 · I01-I04; afdelingsfordeling"."""
+    """ "F-D02 · evidensklasse A · 12 personer adspurgt · I01-I04; fordeling på afdelinger"."""
+    return " · ".join([*_basis(v, finding), finding.evidence])
+
+
+def _basis(v: Voice, finding: Finding) -> list[str]:
+    """The finding's code, its evidence class and how many were asked."""
     parts = [finding.id]
     if finding.evidence_class:
         parts.append(v.say("finding.evidence_class", evidence_class=finding.evidence_class))
     if not is_missing(finding.n):
         few = finding.n < framework().assumptions["min_persons"]
         parts.append(v.say("finding.few") if few else v.say("finding.n", n=finding.n))
-    return " · ".join([*parts, finding.evidence])
+    return parts
 
 
 def _in_words(row: Row, rules: Mapping[str, FindingRule], v: Voice) -> Finding:
@@ -221,4 +227,15 @@ def _others(v: Voice, rule: FindingRule, row: Row, values: Mapping[str, Any]) ->
     """The rule's sentence on further subjects of the same finding."""
     if rule.others is None or row["n_subjects"] < 2:
         return ""
-    return _render(v, rule.others, {**values, "subjects": row["subjects"], "n_subjects": row["n_subjects"]})
+    named = {"others": _named(v, rule, row), "n_subjects": row["n_subjects"]}
+    return _render(v, rule.others, {**values, **named})
+
+
+def _named(v: Voice, rule: FindingRule, row: Row) -> str:
+    """The subjects beside the first: by name, or their number and the heaviest by name."""
+    if rule.scope not in LISTS:
+        return ""
+    listed = parts_of(row["subjects"])[1:]
+    names = v.fill(f"{{names|{LISTS[rule.scope]}}}", {"names": listed})
+    rest = row["n_subjects"] - 1
+    return names if rest <= len(listed) else v.say(f"others.{rule.scope}", n=rest, names=names)

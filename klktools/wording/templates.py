@@ -221,16 +221,17 @@ def _many(kind: str) -> Callable[..., str]:
         if numbers.is_missing(value):
             return numbers.status_words("cannot_be_said", language=language)
         names = [_label(part, kind=kind, language=language, labels=labels) for part in parts_of(value)]
-        return _listed(list(dict.fromkeys(names)), language=language)
+        return _listed(list(dict.fromkeys(names)), language=language, quoted=kind == "criterion")
 
     return formatter
 
 
-def _listed(names: list[str], *, language: str) -> str:
-    """Names in words; all in quotes when a comma inside one would make the list hard to read."""
-    if len(names) > 1 and any("," in name for name in names):
-        quoted = load_texts(language)["number.quoted"]
-        names = [quoted.replace("#", name) for name in names]
+def _listed(names: list[str], *, language: str, quoted: bool) -> str:
+    """Names in words; all in quotes when a comma or "and" inside one would make the list hard to read."""
+    texts = load_texts(language)
+    joints = (",", f" {texts['number.and']} ")
+    if quoted or (len(names) > 1 and any(joint in name for name in names for joint in joints)):
+        names = [texts["number.quoted"].replace("#", name) for name in names]
     return numbers.join(names, language=language)
 
 
