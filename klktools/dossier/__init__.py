@@ -1,8 +1,8 @@
 """What one report may see: sealed once from the assessment, opened by the report and by nothing else.
 
-This file opens what `seal` has sealed, and loads no analysis: it is what a report's kernel imports. A dossier
-holds one municipality's rows; beside the dossiers lies `reference/`, the disclosure-controlled comparison, and
-nothing about any other municipality.
+This file opens what `seal` has sealed, and loads no analysis: it is what a report's kernel imports. A
+dossier holds one municipality's rows; beside the dossiers lies `reference/`, the disclosure-controlled
+comparison, and nothing about any other municipality.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Sealing: what a report may show goes into its folder, the rest stays in the assessment.
 
-No single answer, rating, consultant, supplier, price or free note is sealed, and no figure that too few persons
-stand behind.
+No single answer, rating, consultant, supplier, price or free note is sealed, and no figure that too few
+persons stand behind.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def draw_certainty(
     """
     w = words(language)
     rows = _certainty_rows(by_solution, by_municipality, labels=labels, w=w)
-    figure, axes = style.row_canvas(rows["label"].tolist(), right=2.15, top=0.35, bottom=0.6)
+    figure, axes = style.row_canvas(rows["label"].tolist(), row=0.34, right=2.15, top=0.35, bottom=0.6)
     style.share_grid(axes, w)
     axes.axvline(threshold, color=style.TEXT, linewidth=1.4)
     style.headline(axes, threshold, w("certainty.line", threshold=w.pct(threshold)), color=style.TEXT)

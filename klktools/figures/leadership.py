@@ -148,7 +148,7 @@ def draw_support(
     w = words(language)
     rows = _support_rows(solutions, labels)
     channels = list(load_framework().enums["support_channel"])
-    figure, axes = style.row_canvas(rows["label"].tolist(), row=0.36, right=1.2, top=1.0, bottom=0.5)
+    figure, axes = style.row_canvas(rows["label"].tolist(), row=0.32, right=1.2, top=1.0, bottom=0.5)
     axes.set(xlim=(-0.5, len(channels) - 0.5), xticks=[])
     axes.hlines(np.arange(len(rows) + 1) - 0.5, -0.5, len(channels) - 0.5, color=style.GRID, linewidth=0.8)
     style.slanted(axes, range(len(channels)), -0.7, [w.label("support_channel", name) for name in channels])

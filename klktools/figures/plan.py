@@ -167,7 +167,7 @@ def draw_plan_completeness(plan: pd.DataFrame, *, threshold: float, language: st
     """
     w = words(language)
     shares = plan[list(PARTS)].iloc[0].astype("float64")
-    figure, axes = style.row_canvas([w(f"plan_completeness.{part}") for part in PARTS], right=0.9, top=0.35)
+    figure, axes = style.row_canvas([w(f"plan_completeness.{part}") for part in PARTS], row=0.34, right=0.9, top=0.35)
     style.share_grid(axes, w)
     weakest = shares.eq(shares.min())
     for y, share in enumerate(shares):

@@ -117,7 +117,6 @@ def show_assumptions_followed(d: Dossier) -> Table | Paragraphs:
             for name in ("solution", "assumption", "assumed", "measured", "followed_up")
         ),
         rows=tuple(_assumption_row(v, row) for row in sorted(doubtful, key=lambda row: _label_key(v, row))),
-        numeric=(2, 3),
         note=_assumption_note(v, gains, hold=len(assumed) - len(doubtful)),
     )
 

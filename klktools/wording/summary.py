@@ -124,16 +124,11 @@ def _costs(d: Dossier, v: Voice) -> dict[str, str]:
     plan, leadership = record(d, "plan_by_municipality"), record(d, "leadership_by_municipality")
     harvested = positive(gains, "H") and known(gains, "I16")
     return {
-        "gains": _undocumented(v, gains) if harvested else "",
+        "gains": v.say("cost.gains", cut=gains["H"], share=gains["I16"]) if harvested else "",
         "depth": v.say("cost.depth", kr=depth["I10b_kr"]) if positive(depth, "I10b_kr") else "",
         "plan": v.say("cost.plan", kr=plan["expected_gain_kr"]) if positive(plan, "expected_gain_kr") else "",
         "leadership": v.say("cost.leadership", share=leadership["I21a"]) if known(leadership, "I21a") else "",
     }
-
-
-def _undocumented(v: Voice, gains: Row) -> str:
-    rest = gains["H"] * (1 - gains["I16"])
-    return v.say("cost.gains" if rest > 0 else "cost.gains_all", cut=gains["H"], rest=rest)
 
 
 def _first_step(v: Voice, trouble: list[Finding]) -> str:
