@@ -50,7 +50,9 @@ def draw_timeline(timeline: pd.DataFrame, *, visited: pd.Timestamp, language: st
     """
     w = words(language)
     rows = _timeline_rows(timeline)
-    figure, axes = style.row_canvas(rows["name"].tolist(), row=0.24, left=3.0, right=1.75, top=0.3, bottom=0.6)
+    figure, axes = style.row_canvas(
+        rows["name"].tolist(), row=0.24, left=3.0, right=1.75, top=0.3, bottom=0.6
+    )
     axes.tick_params(axis="y", labelsize=9.5)
     _calendar(axes, visited, w)
     for y, row in enumerate(each(rows)):
@@ -167,7 +169,9 @@ def draw_plan_completeness(plan: pd.DataFrame, *, threshold: float, language: st
     """
     w = words(language)
     shares = plan[list(PARTS)].iloc[0].astype("float64")
-    figure, axes = style.row_canvas([w(f"plan_completeness.{part}") for part in PARTS], row=0.34, right=0.9, top=0.35)
+    figure, axes = style.row_canvas(
+        [w(f"plan_completeness.{part}") for part in PARTS], row=0.34, right=0.9, top=0.35
+    )
     style.share_grid(axes, w)
     weakest = shares.eq(shares.min())
     for y, share in enumerate(shares):

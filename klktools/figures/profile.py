@@ -81,11 +81,16 @@ def describe_profile(areas: pd.DataFrame, *, language: str) -> tuple[str, str]:
     w = words(language)
     rows = _in_order(areas, "area", load_framework().areas["area"])
     scored = rows.dropna(subset="R")
-    best, worst = scored.nlargest(1, "R").iloc[0], scored.nsmallest(1, "R").iloc[0]
-    named = {f"{name}_area": w.label("area", row["area"]) for name, row in (("best", best), ("worst", worst))}
-    key = "title" if best["R"] > worst["R"] else "title_one" if len(scored) == 1 else "title_level"
-    title = w(f"profile.{key}", best=w.score(best["R"]), worst=w.score(worst["R"]), **named)
+    best, worst = w.score(scored["R"].max()), w.score(scored["R"].min())
+    key = "title" if best != worst else "title_one" if len(scored) == 1 else "title_level"
+    named = {"best_area": _with_score(scored, best, w), "worst_area": _with_score(scored, worst, w)}
+    title = w(f"profile.{key}", best=best, worst=worst, **named)
     return title, w("profile.alt", areas=". ".join(_area_words(row, w) for row in each(rows)))
+
+
+def _with_score(scored: pd.DataFrame, score: str, w: Words) -> str:
+    """The areas that have a score as it is written, so that no tie is broken."""
+    return w.join([w.label("area", row.area) for row in each(scored) if w.score(row.R) == score])
 
 
 def _area_words(row: Any, w: Words) -> str:

@@ -311,7 +311,7 @@ def _assumption_row(v: Voice, row: Row) -> tuple[str, ...]:
         v.label("solution", row["solution"]),
         str(row["description"]),
         _assumption_value(v, row, "assumed_value"),
-        _assumption_value(v, row, "measured_value"),
+        _measured_value(v, row),
         yes_no(v, row, "followed_up"),
     )
 
@@ -325,6 +325,13 @@ def _assumption_note(v: Voice, gains: Row, *, hold: int) -> str:
     if gains:
         notes.append(v.say("assumed.note", n=gains["n_followed_up"], total=gains["n_assumptions"]))
     return " ".join(notes)
+
+
+def _measured_value(v: Voice, row: Row) -> str:
+    """What was measured; what was only said is marked, because no score counts it beside measurements."""
+    value = _assumption_value(v, row, "measured_value")
+    stated = known(row, "measured_value") and row.get("evidence") == "C"
+    return v.say("assumed.stated", value=value) if stated else value
 
 
 def _assumption_value(v: Voice, row: Row, name: str) -> str:

@@ -142,7 +142,7 @@ def test_the_half_life_curve_agrees_with_the_framework_table():
         pytest.approx(point, abs=0.005) for point in ((0.1, 6.58), (0.2, 3.11), (0.3, 1.94), (0.4, 1.36))
     ]
     block = figures.plot_turnover_half_life(B)
-    assert block.title == "I den midterste kommune er halvdelen af de uddannede væk efter 2,9 år"
+    assert block.title == "I den midterste kommune er halvdelen af de oplærte væk efter 2,9 år"
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,12 @@ EMPTY = {name: pd.DataFrame(columns=columns) for name, columns in COLUMNS.items(
 @pytest.mark.parametrize("name", REPORT)
 def test_a_figure_without_data_says_so_instead_of_being_blank(name, language):
     block = getattr(figures, name)(dossier(language=language, **EMPTY))
-    said = "Ikke undersøgt: " if language == "da" else "Not examined: "
+    said = "Ikke undersøgt (" if language == "da" else "Not examined ("
     assert isinstance(block, Figure)
     assert said in block.svg
     assert said in block.alt
     assert block.n is None
-    assert said.removesuffix(": ").lower() in block.title
+    assert said.removesuffix(" (").lower() in block.title
 
 
 def test_the_reason_given_in_a_table_is_the_one_that_is_said():

@@ -69,7 +69,7 @@ def test_certainty_puts_the_municipality_on_top_and_a_word_and_a_form_on_every_r
 def test_certainty_says_the_finding_and_every_bound():
     title, alt = depth.describe_certainty(BY_SOLUTION, WHOLE, **CERTAINTY)
     assert (
-        title == "Indkøb og e-handel er den eneste løsning med sikkerhed over 25 pct.; "
+        title == "Indkøb og e-handel er den eneste løsning med sikkerhed over 25 pct. – "
         "de nye samlet: kan ikke afgøres"
     )
     assert alt == (
@@ -91,7 +91,7 @@ def test_certainty_says_the_finding_and_every_bound():
         (["undecided", "cannot_be_said", "undecided"], "Ingen løsning er med sikkerhed over 25 pct."),
         (
             ["cannot_be_said"] * 3,
-            "For ingen af 3 løsninger kan kommunen sige, hvor stor en del af opgaverne der går igennem",
+            "For ingen af 3 løsninger kan kommunen sige, hvor stor en del af transaktionerne der går igennem",
         ),
     ],
 )

@@ -60,7 +60,8 @@ def test_the_ledger_says_group_and_part_in_words_and_kroner():
 def test_the_ledger_title_names_core_welfare_when_it_gave_most():
     title, alt = gains.describe_gain_ledger(LEDGER, language="da")
     assert (
-        title == "40 pct. af besparelsen er taget fra kernevelfærden; 37 pct. er høstet, hvor der blev sået"
+        title == "40 pct. af besparelsen er taget fra kernevelfærden; "
+        "37 pct. er dokumenteret høstet, hvor der blev sået"
     )
     assert alt.startswith(
         "Budgetterne er sat ned med 1,5 mio. kr.. Sået: Økonomi 1,0 mio. kr., Social og Sundhed"
@@ -72,7 +73,7 @@ def test_the_ledger_title_is_the_harvest_otherwise_and_says_when_there_is_none()
     nothing = LEDGER.assign(in_place_kr=0.0, undocumented_kr=LEDGER["cut_kr"], core_welfare_kr=0.0)
     titles = [gains.describe_gain_ledger(table, language="da")[0] for table in (harvested, nothing)]
     assert titles == [
-        "100 pct. af besparelsen er høstet, hvor der blev sået",
+        "100 pct. af besparelsen er dokumenteret høstet, hvor der blev sået",
         "Intet af besparelsen er dokumenteret høstet, hvor der blev sået",
     ]
 

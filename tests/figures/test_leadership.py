@@ -45,7 +45,7 @@ def test_training_starts_at_the_share_now_and_marks_the_steepest_line():
     assert points(axes, "o") == [(0, 0.8), (0, 0.5)]
     assert (axes.get_xlim(), axes.get_ylim()) == ((0, 5), (0, 1))
     weights = {text.get_text(): text.get_fontweight() for text in axes.texts}
-    assert weights == {"Økonomi: halvt på 3,1 år": 400, "Social og Sundhed: halvt på 1,4 år": 700}
+    assert weights == {"Økonomi: halvt efter 3,1 år": 400, "Social og Sundhed: halvt efter 1,4 år": 700}
 
 
 def test_the_names_of_ten_lines_do_not_cover_one_another():
@@ -60,10 +60,10 @@ def test_the_names_of_ten_lines_do_not_cover_one_another():
 
 def test_training_says_where_it_disappears_fastest():
     title, alt = leadership.describe_training(GROUPS, language="da")
-    assert title == "I Social og Sundhed er halvdelen af de uddannede væk på 1,4 år"
+    assert title == "I Social og Sundhed er halvdelen af de oplærte væk efter 1,4 år uden ny oplæring"
     assert alt == (
-        "Uddannede brugere nu og halveringstid uden ny uddannelse: "
-        "Økonomi 80 pct. nu, halveret på 3,1 år; Social og Sundhed 50 pct. nu, halveret på 1,4 år."
+        "Oplærte brugere nu og halveringstid uden ny oplæring: "
+        "Økonomi 80 pct. nu, halveret efter 3,1 år; Social og Sundhed 50 pct. nu, halveret efter 1,4 år."
     )
 
 
@@ -79,7 +79,7 @@ def test_training_pools_a_groups_solutions_by_users_and_leaves_hidden_rows_out()
     )
     block = figures.plot_training(dossier(training_by_group=by_solution))
     # by hand: (27 + 5) / 40 = 80 per cent; q = (3 + 3) / 40 = 0.15, half-life 4.27 years (framework 4.4)
-    assert block.alt.endswith("Økonomi 80 pct. nu, halveret på 4,3 år.")
+    assert block.alt.endswith("Økonomi 80 pct. nu, halveret efter 4,3 år.")
     assert block.n == "40 brugeradgange"
 
 

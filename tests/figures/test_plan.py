@@ -84,7 +84,7 @@ def test_a_long_timeline_keeps_the_conflicts_and_says_how_many_are_left_out():
 
 def test_the_timeline_says_which_initiatives_clash_and_why():
     title, alt = plan.describe_timeline(TIMELINE, **VISITED)
-    assert title == "1 af 3 initiativer har en konflikt i rækkefølgen"
+    assert title == "1 af 3 initiativer med dato har en konflikt i rækkefølgen"
     assert alt == (
         "Tidslinje med 3 initiativer fra januar 2018 til februar 2019. "
         "Konflikter: Robot på løn (robot på vigende system)."
@@ -93,7 +93,7 @@ def test_the_timeline_says_which_initiatives_clash_and_why():
 
 def test_a_timeline_without_conflicts_says_so():
     title, _ = plan.describe_timeline(TIMELINE.assign(conflict=None), **VISITED)
-    assert title == "Vi har ikke fundet konflikter i rækkefølgen mellem 3 initiativer"
+    assert title == "Vi har ikke fundet konflikter i rækkefølgen mellem 3 initiativer med dato"
 
 
 def test_the_plan_shows_its_four_parts_against_the_line_of_a_whole_plan():
@@ -108,9 +108,12 @@ def test_the_plan_shows_its_four_parts_against_the_line_of_a_whole_plan():
 @pytest.mark.parametrize(
     ("category", "title"),
     [
-        ("partial", "Planen er delvis: forandringer beskrevet kun for 20 pct. af initiativerne"),
-        ("no_plan", "Der er ingen samlet plan; forandringer beskrevet for 20 pct. af initiativerne"),
-        ("plan", "Planen dækker de fire dele; lavest er forandringer beskrevet (20 pct.)"),
+        ("partial", "Planen er delvis. Lavest er »Forandringer beskrevet« (20 pct. af initiativerne)"),
+        (
+            "no_plan",
+            "Der er ingen samlet plan. Lavest er »Forandringer beskrevet« (20 pct. af initiativerne)",
+        ),
+        ("plan", "Planen dækker de fire dele. Lavest er »Forandringer beskrevet« (20 pct. af initiativerne)"),
     ],
 )
 def test_the_plan_says_its_class_and_its_weakest_part(category, title):

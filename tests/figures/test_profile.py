@@ -72,7 +72,7 @@ def test_an_area_not_examined_is_an_open_diamond_with_its_reason():
     (diamond,) = (line for line in axes.lines if line.get_marker() == "D")
     assert diamond.get_ydata().tolist() == [2]
     assert diamond.get_markerfacecolor() == "#FFFFFF"
-    assert "Ikke undersøgt: for få af" in " ".join(texts(axes.figure)).replace("\n", " ")
+    assert "Ikke undersøgt (for få af" in " ".join(texts(axes.figure)).replace("\n", " ")
 
 
 def test_the_profile_says_score_and_step_and_never_a_total():
@@ -119,7 +119,7 @@ def test_a_gap_that_may_not_be_shown_is_not_said():
     said = texts(profile.draw_perception(hidden, **GAP))
     assert said.count("for få roller") == 2
     assert profile.describe_perception(hidden, **GAP)[0] == (
-        "Selvbilledet kan ikke holdes op mod data: for få svar eller data"
+        "Selvbilledet kan ikke holdes op mod data: For få har svaret, eller data mangler"
     )
 
 
@@ -155,7 +155,7 @@ def test_eight_recommendations_in_one_cell_do_not_cover_one_another():
 
 def test_the_recommendations_say_where_to_begin():
     title, alt = profile.describe_effort_effect(ADVICE, language="da")
-    assert title == "Begynd med anbefaling 1 og 3: størst effekt for mindst indsats"
+    assert title == "Anbefaling 1 og 3 giver størst effekt for mindst indsats"
     assert "nr. 2: effekt middel, indsats middel" in alt
 
 
@@ -183,7 +183,7 @@ def test_a_measure_that_not_every_instrument_asked_is_compared_within_its_wave()
 
 def test_the_position_is_said_as_a_band_never_as_a_rank():
     title, alt = profile.describe_position(positions(), language="da")
-    assert title == "Over midten på 1 af 3 mål"
+    assert title == "Over midten på 1 af 3 målepunkter"
     assert alt == (
         "Placering i kvartiler: Plan for digitalisering af administrationen: over midten (n = 55); "
         "Digitaliseret i dybden: laveste fjerdedel (n = 55); Høstet på stedet: laveste fjerdedel (n = 40)."
@@ -198,7 +198,7 @@ def test_the_position_says_when_there_is_no_comparison():
 
 def test_the_position_block_tells_the_number_of_municipalities():
     d = dossier(reference=REFERENCE, area_scores=AREAS, indicators=INDICATORS)
-    assert figures.plot_position(d).n == "30-55 kommuner"
+    assert figures.plot_position(d).n == "30–55 kommuner"
 
 
 @pytest.mark.parametrize(

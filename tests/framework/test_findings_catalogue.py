@@ -55,7 +55,7 @@ FORMATTERS = {
 }
 NOUNS = {
     *("solution", "initiative", "department", "area", "function_", "assumption", "channel", "month", "row"),
-    *("interview", "gain", "answer", "criterion", "municipality", "module"),
+    *("interview", "gain", "answer", "criterion", "municipality", "module", "new_solution"),
 }
 VARIABLE = re.compile(r"\{(\w+)\|(\w+)(?::(\w+))?\}")
 TEXTS = ("title", "text", "recommendation", "first_step", "evidence")
@@ -122,14 +122,17 @@ def test_every_variable_is_defined_and_every_definition_is_used(rule):
     defined = set(rule.values) | set(rule.sentences)
     assert not set(rule.values) & set(rule.sentences)
     # of the findings table, in the sentence on several subjects
-    counted = {"n_subjects", "subjects"} if rule.others else set()
+    counted = {"n_subjects", "others"} if rule.others else set()
     assert used - counted <= defined <= used
 
 
 @each_rule
 def test_only_a_finding_about_the_municipality_says_nothing_of_several_subjects(rule):
     assert (rule.others is None) == (rule.scope == "municipality")
-    assert rule.others is None or "n_subjects" in {name for name, _, _ in variables(rule.others["da"])}
+    said = {name for name, _, _ in variables(rule.others["da"])} if rule.others else set()
+    # by name where the subjects have names of their own, else by number
+    by = "others" if rule.scope in ("solution", "criterion") else "n_subjects"
+    assert said & {"others", "n_subjects"} == ({by} if rule.others else set())
 
 
 @each_rule

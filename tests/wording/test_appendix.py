@@ -53,7 +53,7 @@ def test_deviations_are_printed_with_their_reason(dossier):
         ("P1 Overblik og sammenhæng", "2,0", "3,0", "Planen blev vedtaget i går."),
     )
     assert show_consultant_deviations(dossier(scores=[score("P1")])).texts == (
-        "Konsulenterne afviger ikke fra scorerne efter data.",
+        "Konsulenterne har ikke ændret nogen af de scorer, data giver.",
     )
 
 

@@ -39,12 +39,12 @@ def test_scores_stand_with_symbol_word_indicator_class_and_self_image(dossier):
         "G1 Høstet, hvor der blev sået | ● 3,0 Systematisk | "
         "62 pct. af reduktionerne er dokumenteret høstet, hvor det var tiltænkt | A | –\n"
         "G2 Funktionalitet som forudsat | ▲ 2,0 Delvist† | "
-        "85 pct. af de forudsatte funktioner virker | A | Højere end data (3,4 mod 2,0)\n"
+        "85 pct. af de forudsatte funktioner, der er undersøgt, virker | A | Højere end data (3,4 mod 2,0)\n"
         "G3 Anvendelse som forudsat | ○ Ikke undersøgt | "
-        "Ikke undersøgt: spørgerammen i dette besøg spurgte ikke om det | – | –\n"
+        "Ikke undersøgt: Spørgerammen i dette besøg spurgte ikke om det | – | –\n"
         "G4 Tid pr. opgave som forudsat | ■ 0,5 Ansatser* | "
         "Opgaverne tager længere tid end før (−29 pct. af den forudsatte besparelse) | A | –\n"
-        "G5 Opfølgning og justering | ◆ 1,0 Ansatser | Ikke målt: vi har ikke modtaget data | C | –\n"
+        "G5 Opfølgning og justering | ◆ 1,0 Ansatser | Ikke målt: Vi har ikke modtaget data | C | –\n"
         "* Foreløbig score: Konsulenterne er ikke færdige med at vurdere. "
         "† Scoren er holdt nede, fordi grundlaget er udsagn og ikke målinger. "
         "– Selvbilledet vises kun, når mindst 5 svar fra mindst 3 roller kan holdes op mod data."
@@ -87,7 +87,7 @@ def test_findings_of_an_area_are_cards(dossier):
 @pytest.mark.parametrize(
     ("area", "findings", "said"),
     [
-        (area_score("plan"), [], "Vi har ikke fundet noget på dette område, der kræver handling."),
+        (area_score("plan"), [], "Vi har ingen fund på dette område."),
         (
             area_score("plan", status="estimated"),
             [],
@@ -98,7 +98,7 @@ def test_findings_of_an_area_are_cards(dossier):
             area_score("plan", None),
             [],
             "Vi har ingen fund her, fordi området ikke er undersøgt: "
-            "for få af områdets kriterier kunne vurderes.",
+            "For få af områdets kriterier kunne vurderes.",
         ),
         (
             area_score("plan"),
@@ -132,7 +132,7 @@ def test_certainty_is_said_for_the_municipality_and_each_new_solution(dossier):
         "- Lønindberetning og stamdata: Andelen ligger et sted mellem 23 pct. og 73 pct. "
         "Målt er 40 pct., men målingen dækker kun 75 pct. af transaktionerne.\n"
         "- Indkøb og e-handel: Kan ikke siges: "
-        "ingen har opgjort, hvor mange transaktioner der er i alt."
+        "Ingen har opgjort, hvor mange transaktioner der er i alt."
     )
 
 
@@ -166,7 +166,7 @@ def test_a_bound_near_the_threshold_shows_on_which_side_it_is(status, said, doss
 def test_without_new_solutions_nothing_is_said_of_certainty(dossier):
     d = dossier(depth_by_municipality=[{"I04": None, "reason": "no_new_solutions"}])
     assert say_certainty(d).texts == (
-        "Vi kan ikke sige noget om anvendelsen af nye løsninger: der er ingen nye løsninger i drift.",
+        "Vi kan ikke sige noget om anvendelsen af nye løsninger: Der er ingen nye løsninger i drift.",
     )
 
 
@@ -212,7 +212,7 @@ EMPTY = dict.fromkeys(
                 "Budget før drift",
                 "Fakturahåndtering",
                 "Budgettet er reduceret med 0,6 mio. kr. fra 2018, "
-                "men løsningen tages først i brug i oktober 2018.",
+                "men idriftsættelsen er først i oktober 2018.",
             ),
         ),
         (
@@ -242,7 +242,7 @@ def test_each_conflict_is_told_in_words(conflict, row, dossier):
 
 def test_no_conflicts_and_no_plan_are_different_things(dossier):
     assert show_plan_conflicts(dossier(plan_by_municipality=[{"n_initiatives": 1}])).texts == (
-        "Vi har ikke fundet konflikter i rækkefølgen mellem 1 initiativ.",
+        "De afhængigheder, der er oplyst, passer sammen.",
     )
     assert show_plan_conflicts(dossier()).texts == (
         "Rækkefølgen er ikke undersøgt. Vi har ikke modtaget initiativer, der er i gang eller på vej.",
@@ -290,9 +290,9 @@ def test_the_gain_ledger_adds_up_and_names_places(dossier):
 @pytest.mark.parametrize(
     ("gains", "reason"),
     [
-        ({"H": 0.0, "reason_G1": "no_cut"}, "budgetterne er ikke reduceret"),
-        ({"H": None, "reason_G1": "not_delivered"}, "vi har ikke modtaget data"),
-        ({}, "der mangler data"),
+        ({"H": 0.0, "reason_G1": "no_cut"}, "Budgetterne er ikke reduceret"),
+        ({"H": None, "reason_G1": "not_delivered"}, "Vi har ikke modtaget data"),
+        ({}, "Der mangler data"),
     ],
 )
 def test_without_cuts_the_ledger_says_why(gains, reason, dossier):
@@ -300,33 +300,49 @@ def test_without_cuts_the_ledger_says_why(gains, reason, dossier):
     assert show_gain_ledger(d).texts == (f"Vi kan ikke vise, hvor gevinsterne er høstet: {reason}.",)
 
 
-def test_assumptions_are_shown_in_their_own_unit(dossier):
-    def row(solution, kind, assumed, measured, followed):
+def test_assumptions_that_do_not_hold_are_shown_in_their_own_unit(dossier):
+    def row(solution, kind, assumed, measured, followed, achieved):
         return {"solution": solution, "type": kind, "description": kind, "followed_up": followed} | {
             "assumed_value": assumed,
             "measured_value": measured,
+            "achieved": achieved,
         }
 
     d = dossier(
         "en",
         assumption_rows=[
-            row("S1", "usage", 0.8, 0.25, True),
-            row("S1", "time_per_task", 4.5, 9.0, True),
-            row("S2", "functionality", 1.0, 0.5, False),
-            row("S2", "functionality", 1.0, 0.0, None),
-            row("S2", "functionality", 1.0, None, False),
+            row("S1", "usage", 0.8, 0.25, True, 0.3125),
+            row("S1", "time_per_task", 4.5, 9.0, True, -0.286),
+            row("S2", "functionality", 1.0, 1.0, True, 1.0),
+            row("S2", "functionality", 1.0, 1.0, False, 1.0),
+            row("S2", "functionality", 1.0, 0.0, None, 0.0),
+            row("S2", "functionality", 1.0, 0.0, True, 0.0) | {"evidence": "C"},
+            row("S2", "functionality", 1.0, None, False, None),
         ],
-        gains_by_municipality=[{"n_followed_up": 2, "n_assumptions": 5}],
+        gains_by_municipality=[{"n_followed_up": 4, "n_assumptions": 7}],
     )
     table = show_assumptions_followed(d)
     assert table.rows == (
-        ("Invoice handling", "functionality", "yes", "partly", "no"),
+        ("Invoice handling", "functionality", "yes", "yes", "no"),
         ("Invoice handling", "functionality", "yes", "no", "–"),
+        ("Invoice handling", "functionality", "yes", "no (stated)", "yes"),
         ("Invoice handling", "functionality", "yes", "not measured", "no"),
         ("Purchasing and e-trade", "usage", "80 per cent", "25 per cent", "yes"),
         ("Purchasing and e-trade", "time_per_task", "4.5 min.", "9 min.", "yes"),
     )
-    assert table.note == "2 of 5 assumptions were followed up in the last year."
+    assert table.note == (
+        "Not shown: 1 assumption reached and followed up. "
+        "In all 4 of 7 assumptions were followed up in the last year."
+    )
+
+
+def test_assumptions_that_all_hold_take_no_table(dossier):
+    row = {"solution": "S1", "type": "usage", "description": "", "followed_up": True, "achieved": 1.0}
+    held = row | {"assumed_value": 0.5, "measured_value": 0.5}
+    assert show_assumptions_followed(dossier("en", assumption_rows=[held, held])).texts == (
+        "All assumptions of the business cases are reached and were followed up in the last year "
+        "(2 assumptions).",
+    )
 
 
 def training(users=100, **changes):
@@ -365,15 +381,30 @@ def test_training_is_shown_per_solution_and_where_fewest_are_trained(dossier):
     )
 
 
-def test_only_the_ten_least_trained_groups_are_listed(dossier):
+def test_only_the_five_least_trained_groups_are_listed(dossier):
     d = dossier(
         "en",
         training_by_solution=[training()],
         training_by_group=[group("finance", n / 100) for n in range(11)],
     )
     least = show_training(d).blocks[1]
-    assert len(least.rows) == 10
-    assert least.note.endswith("Not shown: 1 group with more trained.")
+    assert len(least.rows) == 5
+    assert least.note.endswith("Not shown: 6 groups with more trained.")
+
+
+def test_only_the_five_largest_cuts_are_listed(dossier):
+    places = {"solution": "S1", "expected_department": "D1", "budget_department": "D1", "documented_kr": 0.0}
+    parts = dict.fromkeys(
+        ("in_place_kr", "undocumented_kr", "elsewhere_kr", "core_welfare_kr", "across_kr"), 0.0
+    )
+    d = dossier(
+        "en",
+        gains_by_municipality=[{"H": 2.1e6, **parts}],
+        gain_ledger=[places | {"cut_kr": at * 1e5} for at in range(1, 7)],
+    )
+    listed = show_gain_ledger(d).blocks[1]
+    assert [row[3] for row in listed.rows] == [f"DKK 0.{at} million" for at in (6, 5, 4, 3, 2)]
+    assert listed.note == "Not shown: 1 smaller cut."
 
 
 def test_without_users_or_training_the_reason_is_given(dossier):
@@ -382,5 +413,5 @@ def test_without_users_or_training_the_reason_is_given(dossier):
         leadership_by_municipality=[{"reason_L2": "no_users"}],
     )
     assert show_training(d).texts == (
-        "Vi kan ikke sige, hvor mange brugere der er oplært: antallet af brugere er ikke oplyst.",
+        "Vi kan ikke sige, hvor mange brugere der er oplært: Antallet af brugere er ikke oplyst.",
     )

@@ -61,8 +61,8 @@ def test_the_summary_is_three_sentences_to_act_on(dossier):
     d = dossier(findings=[NO_LEADER, BETTER], scores=ALL_SCORED, gains_by_municipality=[gains])
     assert say_summary(d).texts == (
         f"**Det vigtigste:** {RULE.title['da']}.",
-        "**Det står på spil:** Budgetterne er reduceret med 4,0 mio. kr., "
-        "og 62 pct. af beløbet kan dokumenteres høstet, hvor gevinsten var tiltænkt.",
+        "**Det står på spil:** Budgetterne er reduceret med 4,0 mio. kr. om året. "
+        "For 62 pct. af beløbet er det dokumenteret, at gevinsten er høstet, hvor den var tiltænkt.",
         f"**Begynd her:** {RULE.first_step['da']}",
     )
     assert say_summary(d).lead
@@ -80,7 +80,7 @@ def test_the_summary_is_three_sentences_to_act_on(dossier):
         ),
         (
             {"plan_by_municipality": [{"expected_gain_kr": 2e6}]},
-            "The plan assumes gains of DKK 2.0 million a year.",
+            "The initiatives are to give gains of DKK 2.0 million a year.",
         ),
         (
             {
@@ -175,10 +175,10 @@ def test_silences_name_what_could_not_be_said_and_why(dossier):
     )
     assert say_silences(d).to_text() == (
         "Det kan vi ikke sige\n"
-        "- Anvendelse som forudsat og Tid pr. opgave som forudsat: "
-        "spørgerammen i dette besøg spurgte ikke om det.\n"
-        "- Bedre brug af det, vi har: vi har ikke modtaget data.\n"
-        "- Vedvarende støtte og vejledning: Scoren bygger på det, vi har fået fortalt, ikke på målinger.\n"
+        "- »Anvendelse som forudsat« og »Tid pr. opgave som forudsat«: "
+        "Spørgerammen i dette besøg spurgte ikke om det.\n"
+        "- »Bedre brug af det, vi har«: Vi har ikke modtaget data.\n"
+        "- »Vedvarende støtte og vejledning«: Scoren bygger på det, vi har fået fortalt, ikke på målinger.\n"
         "- Anvendelse: Hvor stor en del af transaktionerne der går gennem Indkøb og e-handel.\n"
         "- Selvbillede: Om interviews og data peger samme vej. For få har svaret til, at det kan vises."
     )

@@ -35,17 +35,21 @@ def say(template, language="da", **values):
         ("{x|int}", 60000, "60.000"),
         ("{x|count:solution}", 1, "1 løsning"),
         ("{x|solution}", "S1", "Indkøb og e-handel"),
-        ("{x|solutions}", "S1|S2|S3", "Indkøb og e-handel, Fakturahåndtering og Indkøb og e-handel (2)"),
+        (
+            "{x|solutions}",
+            "S1|S2|S3",
+            "»Indkøb og e-handel«, »Fakturahåndtering« og »Indkøb og e-handel (2)«",
+        ),
         ("{x|solutions}", ["S2"], "Fakturahåndtering"),
         ("{x|initiative}", "I1", "Ny lønløsning"),
         ("{x|initiatives}", "I1|I9", "Ny lønløsning og et initiativ uden for planen"),
         ("{x|department}", "D1", "Økonomi og indkøb"),
         ("{x|departments}", "D1", "Økonomi og indkøb"),
         ("{x|group}", "children_youth", "Børn og Unge"),
-        ("{x|groups}", "hr_payroll|finance", "HR og løn og Økonomi"),
+        ("{x|groups}", "hr_payroll|finance", "»HR og løn« og »Økonomi«"),
         ("{x|function}", "payroll", "Lønindberetning og stamdata"),
         ("{x|criterion}", "D2", "I alle dele af organisationen"),
-        ("{x|criteria}", "G3|G4", "Anvendelse som forudsat og Tid pr. opgave som forudsat"),
+        ("{x|criteria}", "G3|G4", "»Anvendelse som forudsat« og »Tid pr. opgave som forudsat«"),
         ("{x|role}", "DC", "Digitaliseringschef"),
         ("{x|version}", "v1", "v1 (forår)"),
         ("fra {x|text}", 2019.0, "fra 2019"),
@@ -75,10 +79,12 @@ def test_a_missing_list_cannot_be_said_and_an_empty_one_is_empty(formatter):
     assert say(f"{{x|{formatter}}}", x="") == ""
 
 
-def test_names_with_commas_are_quoted_in_a_list():
+def test_criteria_are_always_quoted_and_other_names_where_a_list_would_be_hard_to_read():
     both = "»Høstet, hvor der blev sået« og »Løbende uddannelse«"
     assert say("{x|criteria}", x="G1|L2") == both
-    assert say("{x|criteria}", x="G1") == "Høstet, hvor der blev sået"
+    assert say("{x|criteria}", x="L2") == "»Løbende uddannelse«"
+    assert say("{x|groups}", x="finance|secretariat") == "»Økonomi« og »Sekretariat og ledelse«"
+    assert say("{x|initiatives}", x="I1|I9") == "Ny lønløsning og et initiativ uden for planen"
 
 
 def test_an_unlisted_solution_never_shows_its_id_or_brand():

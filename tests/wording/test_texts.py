@@ -19,7 +19,17 @@ CODED = {
     "certainty_class": ["certainly_above", "certainly_not_above", "undecided", "cannot_be_said"],
 }
 LOOKED_UP = (
-    *("benchmark.", "band.", "area.", "caveat.", "certainty.", "certainty_class.", "column.", "conflict."),
+    *(
+        "others.",
+        "benchmark.",
+        "band.",
+        "area.",
+        "caveat.",
+        "certainty.",
+        "certainty_class.",
+        "column.",
+        "conflict.",
+    ),
     *("cover.label.", "effect.", "effort.", "evidence.", "handled.", "ledger.", "main.", "month.", "noun."),
     *(
         "number.",
