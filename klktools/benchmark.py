@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
+from pandas.api.typing import SeriesGroupBy
 from scipy import stats
 
 Tables = Mapping[str, pd.DataFrame]
@@ -88,10 +89,12 @@ def make_reference(
         **{k: measures[k] for k in ("wave", "size_class")},
     }
     long = pd.concat([measures.assign(group_kind=kind, group=group) for kind, group in groups.items()])
-    cells = long.groupby(_CELL, sort=False)["value"].quantile(_POINTS).unstack()
-    cells.columns = pd.Index(_QUARTILES)
     by_cell = long.groupby(_CELL, sort=False)
-    table = cells.assign(n=by_cell["value"].count(), common=by_cell["common"].first()).reset_index()
+    table = (
+        _quartiles_of(by_cell["value"])
+        .assign(n=by_cell["value"].count(), common=by_cell["common"].first())
+        .reset_index()
+    )
     return _disclose(table, fewest=assumptions["min_municipalities"])
 
 
@@ -115,10 +118,7 @@ def make_function_reference(
     pooled = known.groupby(["function", "municipality"])[["through", "measured_eligible"]].sum()
     share = pooled["through"] / pooled["measured_eligible"].where(pooled["measured_eligible"].gt(0))
     by_function = share.groupby("function")
-    table = by_function.quantile(_POINTS).unstack()
-    table = (
-        table.set_axis(_QUARTILES, axis=1).assign(n=by_function.count()).rename_axis("group").reset_index()
-    )
+    table = _quartiles_of(by_function).assign(n=by_function.count()).rename_axis("group").reset_index()
     table = table.assign(measure="I01", group_kind="function")
     table["status"] = np.where(table["n"].lt(assumptions["min_municipalities"]), "suppressed", "measured")
     table[_QUARTILES] = table[_QUARTILES].where(table["status"].eq("measured"))
@@ -236,6 +236,13 @@ def hide_small_groups(tables: Tables, *, assumptions: Mapping[str, float]) -> di
     return {
         name: _HIDERS[name](table, fewest) if name in _HIDERS else table for name, table in tables.items()
     }
+
+
+def _quartiles_of(groups: SeriesGroupBy) -> pd.DataFrame:
+    """One row per group, also when there is none."""
+    return pd.DataFrame(
+        {name: groups.quantile(point) for name, point in zip(_QUARTILES, _POINTS, strict=True)}
+    )
 
 
 def _disclose(table: pd.DataFrame, *, fewest: float) -> pd.DataFrame:

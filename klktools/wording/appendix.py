@@ -167,7 +167,7 @@ def show_method_assumptions(d: Dossier) -> Table:
 
 def _finding_row(v: Voice, finding: Finding) -> tuple[str, ...]:
     mark = f"{SYMBOLS[SEVERITY_TONES[finding.severity]]} {v.say(f'severity.{finding.severity}')}"
-    return mark, f"**{finding.title}** {finding.text}", evidence_line(v, finding), _values(v, finding)
+    return mark, f"**{finding.title}.** {finding.text}", evidence_line(v, finding), _values(v, finding)
 
 
 def _values(v: Voice, finding: Finding) -> str:

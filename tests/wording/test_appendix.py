@@ -36,7 +36,7 @@ def test_every_finding_stands_with_severity_evidence_and_values(dossier):
     table = show_all_findings(d)
     assert table.caption == "Alle fund (2)"
     assert [row[0] for row in table.rows] == ["○ Lav", "▲ Middel"]
-    assert table.rows[1][1].startswith(f"**{rule.title['da']}** ")
+    assert table.rows[1][1].startswith(f"**{rule.title['da']}.** ")
     assert table.rows[1][2] == f"F-P06 · evidensklasse A · 6 personer adspurgt · {rule.evidence['da']}"
     assert table.rows[1][3] == "share_without = 0,333; n = 1.500"
 
