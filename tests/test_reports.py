@@ -45,6 +45,15 @@ def visible(text: str) -> str:
     return html.unescape(" ".join([bare, *labels]))
 
 
+def without_data(text: str, code: str) -> str:
+    """The text without what is Danish because it was delivered or is quoted: names, texts, »seeds«."""
+    for table, column in (("initiatives", "name"), ("departments", "name"), ("assumptions", "description")):
+        delivered = pd.read_parquet(SAMPLE / f"{table}.parquet", columns=["municipality", column])
+        for name in delivered.loc[delivered["municipality"] == code, column].dropna().unique():
+            text = text.replace(name, "")
+    return re.sub(r"»[^«]*«", "", text)
+
+
 def test_there_is_a_complete_report_for_every_municipality(folders, municipalities):
     assert [folder.name[:4] for folder in folders] == sorted(municipalities["municipality"])
     for folder in folders:
@@ -181,7 +190,7 @@ def test_the_english_edition_has_the_same_skeleton_and_english_words(tmp_path, s
     assert english.count("<h2") == danish.count("<h2")
     assert english.count("<figure") == danish.count("<figure")
     assert english.count("<table") == danish.count("<table")
-    assert not re.search(r"\b(?:og|ikke|løsninger|kommunen|pct)\b", visible(english))
+    assert not re.search(r"\b(?:og|ikke|løsninger|kommunen|pct)\b", without_data(visible(english), "0048"))
 
 
 def test_the_benchmark_names_no_municipality(sample_reports, municipalities):
