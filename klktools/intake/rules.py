@@ -74,11 +74,16 @@ def period_after_visit(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd
 
 
 def overlapping_periods(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
-    """R05: the periods of one department do not overlap; the later row is blamed."""
-    ordered = data.sort_values(["municipality", "department", "valid_from"])
+    """R05: the periods of one department do not overlap; the later row is blamed.
+
+    A merged department has a row per predecessor, all of one period.
+    """
+    period = ["municipality", "department", "valid_from", "valid_to"]
+    ordered = data.drop_duplicates(period).sort_values(period)
     own = ordered.groupby(["municipality", "department"])["valid_to"]
     earlier_end = own.shift().fillna(pd.Timestamp.max.floor("D")).where(own.cumcount() > 0)
-    return hits((ordered["valid_from"] <= earlier_end).sort_index(), "R05", "valid_from")
+    overlaps = ordered["valid_from"] <= earlier_end
+    return hits(overlaps.reindex(data.index, fill_value=False), "R05", "valid_from")
 
 
 def interview_far_from_visit(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:

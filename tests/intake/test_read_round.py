@@ -302,3 +302,14 @@ def test_nothing_is_changed_by_reading_again(english, tmp_path):
     assert_same(read_round(folder), english)
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     shutil.rmtree(folder)
+
+
+def test_a_merged_department_has_one_row_per_predecessor(tmp_path):
+    tables = grids()
+    merged = tables["departments"].tail(1)
+    rows = [merged.assign(department="A3", valid_from="2017-01", replaces=old) for old in ("A1", "A2")]
+    tables["departments"] = pd.concat([tables["departments"], *rows], ignore_index=True)
+    found = read_round(write_csv(tables, tmp_path))
+    read = found.tables["departments"]
+    assert len(found.problems) == 0
+    assert read.loc[read["department"] == "A3", "replaces"].tolist() == ["A1", "A2"]
