@@ -85,7 +85,6 @@ def test_a_record_that_cannot_be_read_counts_as_none(tmp_path, text):
     assert read_record(tmp_path) == {}
 
 
-@pytest.mark.xdist_group("batch")
 def test_a_killed_kernel_and_a_failing_cell_leave_the_others_good(six, tmp_path):
     good = Options(notebook=write_tiny(tmp_path / "good.ipynb", OPEN))
     bad = Options(notebook=write_tiny(tmp_path / "bad.ipynb", OPEN, FAULTS))
@@ -111,7 +110,6 @@ def test_a_killed_kernel_and_a_failing_cell_leave_the_others_good(six, tmp_path)
     assert list((to / "_failed").iterdir()) == []
 
 
-@pytest.mark.xdist_group("batch")
 def test_one_municipality_changed_is_one_report_made(six, tmp_path):
     options = Options(notebook=write_tiny(tmp_path / "good.ipynb", OPEN), municipalities=("0073", "0060"))
     report_round(assess(six), to=tmp_path / "reports", options=options)
@@ -122,7 +120,6 @@ def test_one_municipality_changed_is_one_report_made(six, tmp_path):
     assert runs.set_index("municipality")["due"].to_dict() == {"0060": "data", "0073": ""}
 
 
-@pytest.mark.xdist_group("batch")
 def test_a_municipality_that_left_the_round_leaves_no_outdated_report(six, tmp_path):
     to = tmp_path / "reports"
     to.mkdir()

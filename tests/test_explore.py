@@ -18,8 +18,6 @@ from klktools.framework import load_framework
 from klktools.framework.triggers import evaluate, names
 from tests.conftest import ROOT, SAMPLE
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 PLACE = {"municipality": "0001"}
 THRESHOLD = 0.25
 

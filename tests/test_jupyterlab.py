@@ -26,8 +26,6 @@ from klktools.dossier.seal import seal_dossiers
 from klktools.explore import keep_one
 from tests.conftest import ROOT
 
-pytestmark = pytest.mark.xdist_group("lab")
-
 REPORT = "municipality_report.ipynb"
 PATIENCE = 120  # seconds; several suites may share the machine
 

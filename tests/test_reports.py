@@ -13,8 +13,6 @@ import pytest
 from klktools.cli import main
 from tests.conftest import SAMPLE
 
-pytestmark = pytest.mark.xdist_group("reports")
-
 NAMESPACES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
 URL = re.compile(r"(?:https?|ftp|file):/{2,3}[^\s\"'<>)]+|(?<![\w:])//[a-z0-9-]+\.[a-z]{2,}")
 PATH = re.compile(r"/(?:home|root|tmp|usr|work|var|Users|opt)/|[A-Z]:\\\\?\w")
