@@ -28,7 +28,7 @@ from klktools.dossier import META, REFERENCE, findings_record, open_dossier
 from klktools.dossier.seal import seal_benchmark, seal_dossiers
 from klktools.errors import ParameterError, sentence
 from klktools.report.html import page_words
-from klktools.report.make import Task, make_report, withdraw
+from klktools.report.make import Task, deliver, make_report, withdraw
 from klktools.report.notebook import in_language, read_notebook, write_notebook
 from klktools.report.parameters import check_parameters, declared_parameters
 from klktools.report.portal import write_portal
@@ -192,9 +192,7 @@ def write_record(entries: Iterable[Mapping[str, Any]], to: Path) -> None:
     text = json.dumps(
         {"schema": SCHEMA, "toolkit": klktools.__version__, "runs": runs}, ensure_ascii=False, indent=1
     )
-    part = to / f"{RECORD}.part"
-    part.write_text(text + "\n", encoding="utf-8")
-    os.replace(part, to / RECORD)
+    deliver({RECORD: f"{text}\n".encode()}, to)
 
 
 def write_index(assessment: Assessment, *, to: Path, language: str) -> Path:

@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from klktools.errors import ReportError
 from klktools.report.html import export_page
-from klktools.report.notebook import cleaned, run_notebook, write_notebook
+from klktools.report.notebook import cleaned, notebook_bytes, run_notebook, write_notebook
 
 TEMPORARY = ".part"
 
@@ -122,7 +122,7 @@ def _documents(task: Task, target: Path) -> dict[str, bytes]:
     page = _page(kept, task)
     documents = {
         f"{task.stem}.html": page.encode(),
-        f"{task.stem}.ipynb": _notebook_bytes(kept),
+        f"{task.stem}.ipynb": notebook_bytes(kept),
     }
     if task.record is not None:
         documents[f"{task.stem}.findings.json"] = _json_bytes(task.record)
@@ -150,12 +150,6 @@ def _set_aside(task: Task, error: Exception, outcome: Mapping[str, Any]) -> None
 
 def _first_line(text: str) -> str:
     return text.strip().splitlines()[0] if text.strip() else "no message"
-
-
-def _notebook_bytes(notebook: NotebookNode) -> bytes:
-    import nbformat
-
-    return (nbformat.writes(notebook) + "\n").encode()
 
 
 def _json_bytes(record: Mapping[str, Any]) -> bytes:

@@ -103,4 +103,9 @@ def cleaned(notebook: NotebookNode, about: Mapping[str, Any]) -> NotebookNode:
 
 def write_notebook(notebook: NotebookNode, path: Path) -> None:
     """Write `notebook` as valid nbformat 4.5 with a final newline."""
-    path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+    path.write_bytes(notebook_bytes(notebook))
+
+
+def notebook_bytes(notebook: NotebookNode) -> bytes:
+    """The notebook as it stands in a file."""
+    return (nbformat.writes(notebook) + "\n").encode()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import pandas as pd
 from klktools.blocks import SYMBOLS
 from klktools.framework import load_framework
 from klktools.report.html import ROOM, page_words, stylesheet
+from klktools.report.make import deliver
 from klktools.wording.numbers import danish_key, integer, score
 
 LINKS = {"page": ".html", "findings": ".findings.json", "notebook": ".ipynb"}
@@ -71,10 +71,8 @@ def write_portal(
             benchmark=_if_there(to, "benchmark/benchmark.html"),
         )
     )
-    page, part = to / "index.html", to / "index.html.part"
-    part.write_text(text + "\n", encoding="utf-8")
-    os.replace(part, page)
-    return page
+    deliver({"index.html": f"{text}\n".encode()}, to)
+    return to / "index.html"
 
 
 def _environment() -> jinja2.Environment:
