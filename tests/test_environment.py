@@ -11,9 +11,12 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["
 
 
 def test_the_conda_environment_lists_what_pyproject_lists():
-    environment = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))
-    packages = [entry for entry in environment["dependencies"] if isinstance(entry, str)]
-    assert packages == [f"python{PROJECT['requires-python']}", "pip", *PROJECT["dependencies"]]
+    entries = yaml.safe_load((ROOT / "environment.yml").read_text(encoding="utf-8"))["dependencies"]
+    *packages, by_pip = entries
+    python, pip, *packages = packages
+    *more, toolkit = by_pip["pip"]
+    assert (python, pip, toolkit) == (f"python{PROJECT['requires-python']}", "pip", "-e .")
+    assert sorted([*packages, *more]) == PROJECT["dependencies"]
 
 
 def test_every_dependency_is_locked_with_a_hash():
