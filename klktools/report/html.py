@@ -1,28 +1,23 @@
-"""An executed notebook to one self-contained page: no code, no script, no request to the outside."""
+"""A document to one self-contained page: no code, no script, no request to the outside."""
 
 from __future__ import annotations
 
 import base64
 import functools
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import jinja2
 import yaml
-from nbconvert.exporters.templateexporter import TemplateExporter
-from nbconvert.filters.markdown_mistune import markdown2html_mistune
-from nbformat import NotebookNode
 
-from klktools.errors import ReportError, sentence
+from klktools.report.document import Document, Heading, Part
 
 ROOM = Path(str(resources.files("klktools.report")))
 FACES = {"Regular": 400, "Semibold": 600, "Bold": 700}
-HEADING = re.compile(r'<h2 id="(?P<id>[^"]+)">(?P<title>.*?)</h2>', flags=re.S)
-CODE_POINT = re.compile(r"&#(\d{3,});")
-ANCHOR_LINK = re.compile(r'<a class="anchor-link".*?</a>', flags=re.S)
 
 
 @dataclass(frozen=True)
@@ -34,59 +29,31 @@ class Section:
     parts: tuple[str, ...]
 
 
-class PageExporter(TemplateExporter):
-    """nbconvert's exporter with the klk template; outputs are html already, so nothing is re-parsed."""
-
-    file_extension = ".html"
-    output_mimetype = "text/html"
-
-
-def export_page(notebook: NotebookNode, *, title: str, footer: str, language: str) -> str:
-    """The page of an executed, one-language notebook.
-
-    Parameters
-    ----------
-    notebook : NotebookNode
-        Markdown cells become prose; of code cells only ``text/html`` outputs are kept.
-    title, footer : str
-        The page's title and closing line.
-    language : {"da", "en"}
-        The language of the page's own words.
-
-    Returns
-    -------
-    str
-        A complete html document.
-
-    Raises
-    ------
-    ReportError
-        If a cell put out something that cannot be shown to a reader (an error, a warning, a bare object).
-    """
-    sections = sections_of(notebook)
-    page = {
-        "title": title,
-        "footer": footer,
-        "language": language,
-        "words": page_words(language),
-        "css": stylesheet(),
-        "sections": sections,
-    }
-    return _exporter().from_notebook_node(notebook, resources={"page": page})[0]
+def export_page(document: Document) -> str:
+    """The page of a document: a complete html text."""
+    return (
+        environment("page")
+        .get_template("index.html.j2")
+        .render(
+            title=document.title,
+            footer=document.footer,
+            language=document.language,
+            words=page_words(document.language),
+            css=stylesheet(),
+            sections=sections_of(document),
+        )
+    )
 
 
-def sections_of(notebook: NotebookNode) -> list[Section]:
+def sections_of(document: Document) -> list[Section]:
     """The page's parts in order, cut at every second-level heading."""
     sections = [Section("", "", ())]
-    number = 0  # of the code cell, as Jupyter prints it
-    for cell in notebook.cells:
-        number += cell.cell_type == "code"
-        html = _cell_html(cell, number)
-        if heading := HEADING.search(html):
-            sections.append(Section(heading["id"], heading["title"], (html,)))
-        elif html:
+    for part in document.parts:
+        if isinstance(part, Heading) and part.level == 2:
+            sections.append(Section(part.id, part.text, (_part_html(part),)))
+        else:
             last = sections[-1]
-            sections[-1] = Section(last.id, last.title, (*last.parts, html))
+            sections[-1] = Section(last.id, last.title, (*last.parts, _part_html(part)))
     return sections
 
 
@@ -104,8 +71,16 @@ def page_words(language: str) -> Mapping[str, Any]:
 
 
 @functools.cache
-def _exporter() -> PageExporter:
-    return PageExporter(template_name="klk", extra_template_basedirs=[str(ROOM / "templates")])
+def environment(template: str) -> jinja2.Environment:
+    """The templates of one kind of page; every value is escaped unless the template says `safe`."""
+    loader = jinja2.FileSystemLoader(ROOM / "templates" / template)
+    return jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
+
+
+def _part_html(part: Part) -> str:
+    if isinstance(part, Heading):
+        return f'<h{part.level} id="{escape(part.id)}">{escape(part.text)}</h{part.level}>'
+    return part.to_html()
 
 
 def _font_face(face: str, weight: int) -> str:
@@ -113,26 +88,4 @@ def _font_face(face: str, weight: int) -> str:
     return (
         f'@font-face{{font-family:"Source Sans 3";font-weight:{weight};font-display:swap;'
         f'src:url(data:font/woff2;base64,{data}) format("woff2")}}'
-    )
-
-
-def _cell_html(cell: NotebookNode, number: int) -> str:
-    if cell.cell_type == "markdown":
-        html = ANCHOR_LINK.sub("", markdown2html_mistune(cell.source)).strip()
-        return CODE_POINT.sub(lambda found: chr(int(found[1])), html)  # headings come with æ as &#230;
-    if cell.cell_type != "code":
-        return ""
-    return "\n".join(_output_html(output, number) for output in cell.outputs)
-
-
-def _output_html(output: NotebookNode, number: int) -> str:
-    if output.output_type in ("execute_result", "display_data") and "text/html" in output.data:
-        return output.data["text/html"]
-    shown = output.get("text") or output.get("ename") or output.get("data", {}).get("text/plain", "")
-    raise ReportError(
-        sentence(
-            must="a cell of a report must put out blocks only",
-            found=f"found {output.output_type} ({str(shown).strip()[:120]})",
-            where=f"cell {number}",
-        )
     )

@@ -15,6 +15,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from klktools.errors import ReportError
+from klktools.report.document import Document, read_document
 from klktools.report.html import export_page
 from klktools.report.notebook import cleaned, notebook_bytes, run_notebook, write_notebook
 
@@ -119,9 +120,8 @@ def _documents(task: Task, target: Path) -> dict[str, bytes]:
         task.notebook, target, task.parameters, folder=task.folder, cell_seconds=task.cell_seconds
     )
     kept = cleaned(notebook, {"municipality": task.code, "language": task.language, "status": "ok"})
-    page = _page(kept, task)
     documents = {
-        f"{task.stem}.html": page.encode(),
+        f"{task.stem}.html": export_page(_document(kept, task)).encode(),
         f"{task.stem}.ipynb": notebook_bytes(kept),
     }
     if task.record is not None:
@@ -129,9 +129,9 @@ def _documents(task: Task, target: Path) -> dict[str, bytes]:
     return documents
 
 
-def _page(notebook: NotebookNode, task: Task) -> str:
+def _document(notebook: NotebookNode, task: Task) -> Document:
     try:
-        return export_page(notebook, title=task.title, footer=task.footer, language=task.language)
+        return read_document(notebook, title=task.title, footer=task.footer, language=task.language)
     except ReportError as error:
         error.notebook = notebook  # type: ignore[attr-defined]
         raise

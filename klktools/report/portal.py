@@ -6,12 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pandas as pd
 
 from klktools.blocks import SYMBOLS
 from klktools.framework import load_framework
-from klktools.report.html import ROOM, page_words, stylesheet
+from klktools.report.html import ROOM, environment, page_words, stylesheet
 from klktools.report.make import deliver
 from klktools.wording.numbers import danish_key, integer, score
 
@@ -53,7 +52,7 @@ def write_portal(
     rows = sorted(roster.to_dict("records"), key=lambda row: danish_key(row["name"]))
     by_code = {code: scores.set_index("area") for code, scores in area_scores.groupby("municipality")}
     text = (
-        _environment()
+        environment("portal")
         .get_template("index.html.j2")
         .render(
             language=language,
@@ -73,12 +72,6 @@ def write_portal(
     )
     deliver({"index.html": f"{text}\n".encode()}, to)
     return to / "index.html"
-
-
-def _environment() -> jinja2.Environment:
-    loader = jinja2.FileSystemLoader(ROOM / "templates" / "portal")
-    environment = jinja2.Environment(loader=loader, autoescape=True, undefined=jinja2.StrictUndefined)
-    return environment
 
 
 def _columns(words: Mapping[str, Any]) -> list[dict[str, Any]]:
