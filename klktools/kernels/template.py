@@ -1,0 +1,218 @@
+"""The template: a process that imports modules once and then forks a ready process for each request.
+
+It imports and does nothing else. No thread, event loop, ZMQ context, IPython shell or figure exists in it, for
+none of them survives a fork. Every process it forked ends with it, and it ends when the last client has gone.
+
+A request is one datagram on the control socket: JSON ``{target, args, env, cwd}`` with file descriptors, first
+the channel of the new process, then its standard input, output and error, then what `target` gets. On the
+channel the template tells ``{"pid": ...}`` and at the end ``{"exit": code}`` (minus the signal's number when
+killed), and takes ``{"signal": number}``. A channel that closes kills its process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import ctypes
+import gc
+import importlib
+import json
+import os
+import selectors
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import threading
+import traceback
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, NoReturn
+
+REQUEST_BYTES = 1 << 17
+REQUEST_FDS = 16
+RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Child:
+    """One forked process, alive or not yet reaped."""
+
+    pid: int
+    pidfd: int
+    channel: socket.socket
+
+    def signal(self, number: int) -> None:
+        """Signal the process and its group; its pid is its own, since it is reaped by `Template` alone."""
+        for send in (os.kill, os.killpg):
+            with suppress(ProcessLookupError, PermissionError):
+                send(self.pid, number)
+
+
+class Template:
+    """Serves requests until the control socket is closed by all clients."""
+
+    def __init__(self, control: socket.socket, fault: str = "") -> None:
+        self.control, self.fault = control, fault
+        self.children: dict[int, Child] = {}
+        self.selector = selectors.DefaultSelector()
+        self.selector.register(control, selectors.EVENT_READ, self._accept)
+        self.serving = True
+
+    def serve(self) -> None:
+        """Answer until no client is left, then end every child."""
+        while self.serving:
+            for key, _ in self.selector.select():
+                key.data()
+        for child in list(self.children.values()):
+            child.signal(signal.SIGKILL)
+            os.waitpid(child.pid, 0)
+
+    def _accept(self) -> None:
+        data, fds, _, _ = socket.recv_fds(self.control, REQUEST_BYTES, REQUEST_FDS)
+        if not data:
+            self.serving = False
+            return
+        channel = socket.socket(fileno=fds[0])
+        if self.fault:
+            _tell(channel, {"fault": self.fault})
+            channel.close()
+        else:
+            self._fork(json.loads(data), channel, fds[1:])
+        for fd in fds[1:]:
+            os.close(fd)
+
+    def _fork(self, request: dict[str, Any], channel: socket.socket, fds: list[int]) -> None:
+        pid = _fork_quietly()
+        if pid == 0:
+            self._forget()
+            channel.close()
+            become(request, fds)
+        child = Child(pid, os.pidfd_open(pid), channel)
+        self.children[pid] = child
+        self.selector.register(child.pidfd, selectors.EVENT_READ, lambda: self._reap(child))
+        self.selector.register(channel, selectors.EVENT_READ, lambda: self._obey(child))
+        _tell(channel, {"pid": pid})
+
+    def _reap(self, child: Child) -> None:
+        if child.pid not in self.children:  # gone in the same turn
+            return
+        child.signal(signal.SIGKILL)  # what the process left running in its group
+        _, status = os.waitpid(child.pid, 0)
+        _tell(child.channel, {"exit": os.waitstatus_to_exitcode(status)})
+        self.selector.unregister(child.pidfd)
+        with suppress(KeyError):
+            self.selector.unregister(child.channel)
+        os.close(child.pidfd)
+        child.channel.close()
+        del self.children[child.pid]
+
+    def _obey(self, child: Child) -> None:
+        if child.pid not in self.children:
+            return
+        data = child.channel.recv(REQUEST_BYTES)
+        if data:
+            child.signal(json.loads(data)["signal"])
+        else:
+            self.selector.unregister(child.channel)
+            child.signal(signal.SIGKILL)
+
+    def _forget(self) -> None:
+        """In a child: let go of everything that is the template's."""
+        self.selector.close()
+        self.control.close()
+        for child in self.children.values():
+            os.close(child.pidfd)
+            child.channel.close()
+
+
+def become(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
+    """Turn a freshly forked process into what was asked for; never returns."""
+    code = 1
+    try:
+        _detach(request["env"], request["cwd"])
+        for number, fd in enumerate(fds[:3]):
+            os.dup2(fd, number)
+            os.close(fd)
+        module, name = request["target"].split(":")
+        getattr(importlib.import_module(module), name)(*fds[3:], *request["args"])
+        code = 0
+    except SystemExit as leave:
+        code = leave.code if isinstance(leave.code, int) else int(leave.code is not None)
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        _leave(code)
+
+
+def _detach(env: dict[str, str] | None, cwd: str | None) -> None:
+    """A session, signals, environment and random numbers of its own."""
+    template = os.getppid()
+    os.setsid()
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != template:  # it died before the line above could work
+        os._exit(1)
+    for number in RESET:
+        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    if env is not None:
+        os.environ.clear()
+        os.environ.update(env)
+        tempfile.tempdir = None
+    if cwd is not None:
+        os.chdir(cwd)
+    if numpy := sys.modules.get("numpy"):  # `random` does so by itself
+        numpy.random.seed()
+
+
+def _leave(code: int) -> NoReturn:
+    """End as an interpreter does, but without taking down what the template still uses."""
+    try:
+        threading._shutdown()  # type: ignore[attr-defined]
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            stream.flush()
+    except BaseException:
+        code = code or 1
+    finally:
+        os._exit(code)
+
+
+def _fork_quietly() -> int:
+    with warnings.catch_warnings():  # pyarrow has a native thread of its own, which no child uses
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return os.fork()
+
+
+def _tell(channel: socket.socket, message: dict[str, Any]) -> None:
+    with suppress(OSError):  # the client may have gone
+        channel.send(json.dumps(message).encode(), socket.MSG_NOSIGNAL)
+
+
+def main(argv: Sequence[str]) -> None:
+    """Run a template: ``CONTROL_FD SCRATCH MODULE_OR_CALL ...``; `SCRATCH` ("" for none) goes with it."""
+    control, scratch, *preload = argv
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the client's to handle
+    fault = ""
+    try:
+        for name in preload:
+            module, _, call = name.partition(":")
+            imported = importlib.import_module(module)
+            if call:
+                getattr(imported, call)()
+    except Exception as error:
+        fault = f"{type(error).__name__}: {error}"
+    gc.collect()
+    gc.freeze()
+    try:
+        Template(socket.socket(fileno=int(control)), fault).serve()
+    finally:
+        if scratch:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    # under its own name, so that a child that imports this module meets the same classes
+    importlib.import_module("klktools.kernels.template").main(sys.argv[1:])
