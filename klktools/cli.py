@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,7 +18,10 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from klktools import __version__
+from klktools.batch import DOSSIERS, FORMATS, INDEX, KERNELS, NOTEBOOKS, Options
+from klktools.batch import FAILED as ASIDE
 from klktools.errors import KlkError, ParameterError
+from klktools.report.formats import WRITERS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +74,27 @@ def parser() -> argparse.ArgumentParser:
         "--jobs", type=_positive, default=os.cpu_count() or 1, help="processes (default: cores)"
     )
     report.add_argument("--force", action="store_true", help="make also what is up to date")
+    report.add_argument("--dry-run", action="store_true", help="say what would be made and why; make nothing")
+    report.add_argument(
+        "--formats", type=_formats, default=FORMATS, metavar="A,B", help=f"of {', '.join(WRITERS)}"
+    )
+    report.add_argument(
+        "--kernels",
+        choices=KERNELS,
+        default="warm",
+        help="warm: notebooks run in forked processes where the platform can (default); ordinary: started anew",
+    )
+    report.add_argument(
+        "--scheduler", default="", metavar="ADDRESS", help="make the reports on a Dask cluster, not here"
+    )
+    for name, seconds, text in (("cell", 120, "one cell"), ("report", 600, "one report")):
+        report.add_argument(
+            f"--{name}-seconds",
+            type=_positive,
+            default=seconds,
+            metavar="S",
+            help=f"time limit of {text} (default {seconds})",
+        )
 
     benchmark = _command(commands, "benchmark", run_benchmark, "write the cross-municipality report")
     _add_data(benchmark)
@@ -112,22 +136,63 @@ def run_check(args: argparse.Namespace) -> int:
 
 def run_report(args: argparse.Namespace) -> int:
     """Make the reports that are due; 1 when any failed."""
-    from klktools.batch import Options, report_round, write_index
+    from klktools.batch.record import all_current
 
-    assessment = _assess(args)
-    options = Options(
-        language=args.language, municipalities=tuple(args.municipality), jobs=args.jobs, force=args.force
-    )
-    runs = report_round(assessment, to=args.to, options=options)
-    index = write_index(assessment, to=args.to, language=args.language)
+    options = _options(args)
+    if current := all_current(args.data, args.to, options):
+        print(_words(args.language)["nothing_due"].format(all=current))
+        print(_words(args.language)["index"].format(path=args.to / INDEX))
+        return OK
+    if args.dry_run:
+        return _tell_plan(args, options)
+    return _make_reports(args, options)
+
+
+def _make_reports(args: argparse.Namespace, options: Options) -> int:
+    from klktools.batch.rests_on import inputs_hash
+    from klktools.batch.workers import local_workers
+
+    with local_workers(options.jobs, options.kernels) as workers:  # they load while the round is assessed
+        from klktools.batch.run import report_round, write_index
+
+        inputs = inputs_hash(args.data)
+        assessment = _assess(args)
+        runs = report_round(assessment, to=args.to, options=options, inputs=inputs, workers=workers)
+        index = write_index(assessment, to=args.to, language=args.language)
     _tell(runs, args)
     print(_words(args.language)["index"].format(path=index))
     return FAILED if (runs["status"] == "failed").any() else OK
 
 
+def _tell_plan(args: argparse.Namespace, options: Options) -> int:
+    from klktools.batch.run import plan_round
+
+    words = _words(args.language)
+    plan = plan_round(_assess(args), to=args.to, options=options)
+    due = plan[plan["due"] != ""]
+    for run in due.to_dict("records"):
+        print(f"{run['municipality']} {run['name']}: {words['why'][run['due']]}")
+    _tell_due(plan["due"], words)
+    return OK
+
+
+def _options(args: argparse.Namespace) -> Options:
+    chosen = (
+        "language",
+        "formats",
+        "jobs",
+        "force",
+        "kernels",
+        "scheduler",
+        "cell_seconds",
+        "report_seconds",
+    )
+    return Options(municipalities=tuple(args.municipality), **{name: getattr(args, name) for name in chosen})
+
+
 def run_benchmark(args: argparse.Namespace) -> int:
     """Make the cross-municipality report."""
-    from klktools.batch import report_benchmark, write_index
+    from klktools.batch.run import report_benchmark, write_index
 
     assessment = _assess(args)
     words = _words(args.language)
@@ -153,7 +218,6 @@ def run_lab(args: argparse.Namespace) -> int:
     """Seal the dossiers, then start JupyterLab in the notebooks' folder; it asks nothing of the outside."""
     from jupyterlab.labapp import LabApp
 
-    from klktools.batch import DOSSIERS, NOTEBOOKS
     from klktools.dossier.seal import seal_dossiers
 
     args.to.mkdir(parents=True, exist_ok=True)
@@ -188,6 +252,13 @@ def _positive(text: str) -> int:
     if number < 1:
         raise argparse.ArgumentTypeError(f"must be 1 or more; found {number}")
     return number
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    chosen = tuple(dict.fromkeys(part.strip() for part in text.split(",")))
+    if strangers := [name for name in chosen if name not in WRITERS]:
+        raise argparse.ArgumentTypeError(f"must be among {', '.join(WRITERS)}; found {', '.join(strangers)}")
+    return chosen
 
 
 @cache
@@ -227,19 +298,24 @@ def _reading(round_: Round, words: dict[str, Any]) -> str:
 
 def _tell(runs: pd.DataFrame, args: argparse.Namespace) -> None:
     words = _words(args.language)
-    why = Counter(reason for reason in runs["due"] if reason)
-    if why:
-        reasons = ", ".join(f"{words['why'][reason]} {n}" for reason, n in sorted(why.items()))
-        print(words["due"].format(due=sum(why.values()), all=len(runs), why=reasons))
-    else:
-        print(words["nothing_due"].format(all=len(runs)))
+    _tell_due(runs["due"], words)
     counts = runs["status"].value_counts()
     print(words["done"].format(**{status: counts.get(status, 0) for status in ("ok", "unchanged", "failed")}))
     for run in runs[runs["status"] == "failed"].to_dict("records"):
         print(_failure({str(name): value for name, value in run.items()}, words), file=sys.stderr)
-        kept = args.to / "_failed" / f"{run['stem']}.ipynb"
-        if kept.is_file():
+        kept = args.to / ASIDE / run["stem"]
+        if kept.is_dir():
             print(words["kept"].format(path=kept), file=sys.stderr)
+
+
+def _tell_due(due: Iterable[str], words: dict[str, Any]) -> None:
+    reasons = list(due)
+    why = Counter(reason for reason in reasons if reason)
+    if why:
+        said = ", ".join(f"{words['why'][reason]} {n}" for reason, n in sorted(why.items()))
+        print(words["due"].format(due=sum(why.values()), all=len(reasons), why=said))
+    else:
+        print(words["nothing_due"].format(all=len(reasons)))
 
 
 def _failure(run: dict[str, Any], words: dict[str, Any]) -> str:

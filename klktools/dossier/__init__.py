@@ -40,7 +40,7 @@ class Dossier:
     tables : mapping of str to DataFrame
         The tables of docs/architecture.md, the municipality's rows only; `municipality` is its row of T1.
     reference : DataFrame
-        Quartiles of all, disclosure-controlled.
+        Quartiles of all and of the own wave and size class, disclosure-controlled.
     meta : mapping
         code, name, full_name, wave, size_class, instrument_version, visit_month (YYYY-MM), visit_status,
         synthetic.
@@ -104,9 +104,16 @@ def open_dossier(path: str | Path, *, language: str = "da") -> Dossier:
         meta["name"],
         language,
         MappingProxyType(tables),
-        shared[REFERENCE],
+        comparable(shared[REFERENCE], wave=meta["wave"], size_class=meta["size_class"]),
         MappingProxyType(meta),
     )
+
+
+def comparable(reference: pd.DataFrame, *, wave: str, size_class: str) -> pd.DataFrame:
+    """The rows of the reference for one municipality: not those of other waves and size classes."""
+    own = {"wave": wave, "size_class": size_class}
+    wanted = reference["group_kind"].map(own)
+    return reference[wanted.isna() | reference["group"].eq(wanted)].reset_index(drop=True)
 
 
 def open_benchmark(path: str | Path, *, language: str = "da") -> Benchmark:

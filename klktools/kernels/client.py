@@ -46,9 +46,13 @@ class Template:
         Modules to import, in order; ``module:function`` also calls the function.
     scratch : str, optional
         A folder to remove when the template ends, also after its clients were killed.
+    env : mapping, optional
+        Environment variables beyond those of this process.
     """
 
-    def __init__(self, preload: Sequence[str], scratch: str = "") -> None:
+    def __init__(
+        self, preload: Sequence[str], scratch: str = "", env: Mapping[str, str] | None = None
+    ) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.owner = os.getpid()
         self.frozen = {name: os.environ.get(name) for name in FROZEN}
@@ -56,7 +60,7 @@ class Template:
         self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
-            env=_single_threaded(os.environ) | {"MPLBACKEND": INLINE},
+            env=_single_threaded(os.environ) | {"MPLBACKEND": INLINE} | dict(env or {}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

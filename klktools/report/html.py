@@ -29,20 +29,18 @@ class Section:
     parts: tuple[str, ...]
 
 
-def export_page(document: Document) -> str:
-    """The page of a document: a complete html text."""
-    return (
-        environment("page")
-        .get_template("index.html.j2")
-        .render(
-            title=document.title,
-            footer=document.footer,
-            language=document.language,
-            words=page_words(document.language),
-            css=stylesheet(),
-            sections=sections_of(document),
-        )
+def export_page(document: Document) -> bytes:
+    """The page of a document, as its file."""
+    template = environment("page").get_template("index.html.j2")
+    text = template.render(
+        title=document.title,
+        footer=document.footer,
+        language=document.language,
+        words=page_words(document.language),
+        css=stylesheet(),
+        sections=sections_of(document),
     )
+    return text.encode()
 
 
 def sections_of(document: Document) -> list[Section]:

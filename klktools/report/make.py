@@ -1,30 +1,33 @@
-"""One task to one report: run the notebook, write the page, deliver all files or none."""
+"""One task to one report: run the notebook, write it in every format, deliver all files or none."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-import os
-import tempfile
 import time
+import traceback
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
+from klktools.dossier import findings_record, open_dossier
 from klktools.errors import ReportError
 from klktools.report.document import Document, read_document
-from klktools.report.html import export_page
-from klktools.report.notebook import cleaned, notebook_bytes, run_notebook, write_notebook
+from klktools.report.files import deliver, withdraw
+from klktools.report.formats import write_formats
+from klktools.report.notebook import cleaned, notebook_bytes, run_notebook
 
-TEMPORARY = ".part"
+FAILED = "_failed"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One report to be made: where from, where to, and what the page says of itself."""
+    """One report to be made: where from, where to, and what the page says of itself.
+
+    `findings` asks for the findings file of the dossier in ``parameters["dossier"]``.
+    """
 
     code: str
     stem: str
@@ -34,18 +37,30 @@ class Task:
     title: str
     footer: str
     language: str
-    record: Mapping[str, Any] | None = None
+    formats: tuple[str, ...] = ("html",)
+    findings: bool = True
+    kernels: str = "warm"
     cell_seconds: int = 120
+    report_seconds: int = 600
 
     @property
     def folder(self) -> Path:
-        """The folder of this report's files, and the working folder of its kernel."""
+        """The folder of this report's files, and the working folder of its cells."""
         return self.root / self.stem
 
     @property
-    def failed_notebook(self) -> Path:
-        """Where the notebook is kept when the report fails."""
-        return self.root / "_failed" / f"{self.stem}.ipynb"
+    def failed_folder(self) -> Path:
+        """Where the notebook and the reason are kept when the report fails."""
+        return self.root / FAILED / self.stem
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What became of a task: its outcome, and the files to deliver or, after a failure, to set aside."""
+
+    outcome: Mapping[str, Any]
+    documents: Mapping[str, bytes] = field(default_factory=dict)
+    aside: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def make_report(task: Task) -> dict[str, Any]:
@@ -60,39 +75,53 @@ def make_report(task: Task) -> dict[str, Any]:
     -------
     dict
         ``municipality, status (ok | failed), stage, cell, error, seconds, outputs (file -> sha256)``.
-        After ``ok`` all files are new and complete; after ``failed`` none is left among the deliverables and
-        the notebook is in ``_failed/``.
+        After ``ok`` all files are new and complete. After ``failed`` none is left among the deliverables and
+        the notebook and the reason are in ``_failed/``; only when files could not be read or written (stage
+        `files`, a full disk for example) do the old ones stay.
     """
+    return settle(task, render(task))
+
+
+def render(task: Task) -> Rendered:
+    """Run the notebook and write every document, without touching a deliverable."""
     started = time.perf_counter()
-    task.folder.mkdir(parents=True, exist_ok=True)
+    notebook = None
     try:
-        with tempfile.TemporaryDirectory(prefix="klktools-") as scratch:
-            outputs = deliver(_documents(task, Path(scratch) / "run.ipynb"), task.folder)
-        task.failed_notebook.unlink(missing_ok=True)
-        outcome = {"status": "ok", "stage": "", "cell": None, "error": "", "outputs": outputs}
+        task.folder.mkdir(parents=True, exist_ok=True)
+        notebook = run_notebook(task)
+        kept = cleaned(notebook, _about(task, "ok"))
+        documents = _documents(task, kept)
+        outcome = {"status": "ok", "stage": "", "cell": None, "error": ""}
+        return Rendered(_timed(task, outcome, started), documents)
     except Exception as error:  # one report's fault must not stop the others
-        outcome = {"status": "failed", **failure(error), "outputs": {}}
-        _set_aside(task, error, outcome)
-    seconds = round(time.perf_counter() - started, 2)
-    return {"municipality": task.code, **outcome, "seconds": seconds}
+        outcome = {"status": "failed", **failure(error)}
+        notebook = getattr(error, "notebook", notebook)
+        return Rendered(_timed(task, outcome, started), aside=_aside(task, outcome, notebook, error))
 
 
-def deliver(documents: Mapping[str, bytes], folder: Path) -> dict[str, str]:
-    """Write all documents beside their names, then rename them into place; their sha256 by name."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in documents.items():
-        (folder / f"{name}{TEMPORARY}").write_bytes(content)
-    for name in documents:
-        os.replace(folder / f"{name}{TEMPORARY}", folder / name)
-    return {name: hashlib.sha256(content).hexdigest() for name, content in documents.items()}
+def settle(task: Task, rendered: Rendered) -> dict[str, Any]:
+    """Put the files where they belong; the outcome with their hashes."""
+    outcome = {**rendered.outcome, "outputs": {}}
+    try:
+        if outcome["status"] == "ok":
+            outcome["outputs"] = deliver(rendered.documents, task.folder)
+            withdraw_failed(task)
+        else:
+            if outcome["stage"] != "files":
+                withdraw(task.folder)
+            withdraw_failed(task)
+            deliver(rendered.aside, task.failed_folder)
+    except OSError as error:
+        outcome |= {"status": "failed"} | (failure(error) if outcome["status"] == "ok" else {})
+    return outcome
 
 
-def withdraw(folder: Path) -> None:
-    """Remove a report's files (whole and half-written), and its folder when nothing else is in it."""
-    for path in folder.glob(f"{folder.name}.*"):
+def withdraw_failed(task: Task) -> None:
+    """Remove what an earlier failure set aside."""
+    for path in task.failed_folder.glob("*"):
         path.unlink()
-    if folder.is_dir() and not any(folder.iterdir()):
-        folder.rmdir()
+    if task.failed_folder.is_dir():
+        task.failed_folder.rmdir()
 
 
 def failure(error: Exception) -> dict[str, Any]:
@@ -101,51 +130,53 @@ def failure(error: Exception) -> dict[str, Any]:
     from papermill.exceptions import PapermillExecutionError
 
     cell = getattr(error, "cell_index", None)
-    if isinstance(error, PapermillExecutionError):
-        return {
-            "stage": "cell",
-            "cell": error.exec_count,
-            "error": f"{error.ename}: {_first_line(error.evalue)}",
-        }
-    if isinstance(error, DeadKernelError):
-        return {"stage": "kernel", "cell": cell, "error": "the kernel died"}
-    if isinstance(error, CellTimeoutError):
-        return {"stage": "time", "cell": cell, "error": "a cell ran over its time limit"}
+    match error:
+        case PapermillExecutionError():
+            said = f"{error.ename}: {_first_line(error.evalue)}"
+            return {"stage": "cell", "cell": error.exec_count, "error": said}
+        case DeadKernelError():
+            return {"stage": "kernel", "cell": cell, "error": "the kernel died"}
+        case CellTimeoutError():
+            return {"stage": "time", "cell": cell, "error": "a cell ran over its time limit"}
+        case OSError():  # without the path, which is the machine's
+            return {"stage": "files", "cell": None, "error": error.strerror or type(error).__name__}
     stage = "page" if isinstance(error, ReportError) else "run"
     return {"stage": stage, "cell": cell, "error": f"{type(error).__name__}: {_first_line(str(error))}"}
 
 
-def _documents(task: Task, target: Path) -> dict[str, bytes]:
-    notebook = run_notebook(
-        task.notebook, target, task.parameters, folder=task.folder, cell_seconds=task.cell_seconds
-    )
-    kept = cleaned(notebook, {"municipality": task.code, "language": task.language, "status": "ok"})
-    documents = {
-        f"{task.stem}.html": export_page(_document(kept, task)).encode(),
-        f"{task.stem}.ipynb": notebook_bytes(kept),
-    }
-    if task.record is not None:
-        documents[f"{task.stem}.findings.json"] = _json_bytes(task.record)
-    return documents
+def _documents(task: Task, notebook: NotebookNode) -> dict[str, bytes]:
+    document = _document(task, notebook)
+    documents = write_formats(document, task.formats)
+    if task.findings:
+        dossier = open_dossier(task.folder / task.parameters["dossier"], language=task.language)
+        documents["findings.json"] = _json_bytes(findings_record(dossier))
+    documents["ipynb"] = notebook_bytes(notebook)
+    return {f"{task.stem}.{ending}": content for ending, content in documents.items()}
 
 
-def _document(notebook: NotebookNode, task: Task) -> Document:
-    try:
-        return read_document(notebook, title=task.title, footer=task.footer, language=task.language)
-    except ReportError as error:
-        error.notebook = notebook  # type: ignore[attr-defined]
-        raise
+def _document(task: Task, notebook: NotebookNode) -> Document:
+    return read_document(notebook, title=task.title, footer=task.footer, language=task.language)
 
 
-def _set_aside(task: Task, error: Exception, outcome: Mapping[str, Any]) -> None:
-    withdraw(task.folder)
-    notebook = getattr(error, "notebook", None)
-    if notebook is None:
-        return
-    about = {"municipality": task.code, "language": task.language, "status": "failed"}
-    about |= {key: outcome[key] for key in ("stage", "cell", "error")}
-    task.failed_notebook.parent.mkdir(parents=True, exist_ok=True)
-    write_notebook(cleaned(notebook, about), task.failed_notebook)
+def _timed(task: Task, outcome: Mapping[str, Any], started: float) -> dict[str, Any]:
+    seconds = round(time.perf_counter() - started, 2)
+    return {"municipality": task.code, **outcome, "seconds": seconds}
+
+
+def _about(task: Task, status: str) -> dict[str, Any]:
+    return {"municipality": task.code, "language": task.language, "status": status}
+
+
+def _aside(
+    task: Task, outcome: Mapping[str, Any], notebook: NotebookNode | None, error: Exception
+) -> dict[str, bytes]:
+    """The notebook as far as it came, and the reason in full for whoever mends it."""
+    reason = "".join(traceback.format_exception(error)) if outcome["stage"] == "run" else outcome["error"]
+    files = {"reason.txt": f"{reason.strip()}\n".encode()}
+    if notebook is not None:
+        told = {key: outcome[key] for key in ("stage", "cell", "error")}
+        files[f"{task.stem}.ipynb"] = notebook_bytes(cleaned(notebook, _about(task, "failed") | told))
+    return files
 
 
 def _first_line(text: str) -> str:

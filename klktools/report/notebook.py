@@ -5,12 +5,17 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import nbformat
 from nbformat import NotebookNode
 
-from klktools.errors import ParameterError, sentence
+from klktools.errors import ParameterError, ReportError, sentence
+
+if TYPE_CHECKING:
+    from traitlets.config import Config
+
+    from klktools.report.make import Task
 
 LANGUAGES = ("da", "en")
 START_SECONDS = 60
@@ -31,54 +36,47 @@ def in_language(notebook: NotebookNode, language: str) -> NotebookNode:
     return copy
 
 
-def run_notebook(
-    source: Path, target: Path, parameters: Mapping[str, Any], *, folder: Path, cell_seconds: int
-) -> NotebookNode:
-    """Run the prepared notebook `source` with papermill in a kernel of its own.
+def run_notebook(task: Task) -> NotebookNode:
+    """Run a task's prepared notebook with papermill.
 
     Parameters
     ----------
-    source, target : Path
-        Notebook files; `target` is written at the end or at the failing cell.
-    parameters : mapping
-        Checked against the notebook before (`parameters.check_parameters`).
-    folder : Path
-        Working folder of the kernel: relative paths in `parameters` start here.
-    cell_seconds : int
-        Time limit of one cell.
+    task : Task
+        `parameters` were checked against the notebook (`parameters.check_parameters`); relative paths in
+        them start at the task's folder. `kernels` is "warm" (cells in a forked process where the platform
+        can) or "ordinary".
 
     Returns
     -------
     NotebookNode
         The executed notebook.
+
+    Raises
+    ------
+    Exception
+        What papermill and nbclient raise, with the notebook so far as its attribute `notebook`.
+    ReportError
+        If a cell ended the run before the last one.
     """
     import papermill
-    from traitlets.config import Config
 
-    from klktools.report import engine
-
-    config = Config()
-    if os.name == "posix":  # files instead of ports: nothing to collide with when many kernels start
-        config.KernelManager.transport = config.AsyncKernelManager.transport = "ipc"
-    try:
-        return papermill.execute_notebook(
-            source,
-            target,
-            parameters=dict(parameters),
-            engine_name=engine.register(),
-            kernel_name="python3",
-            request_save_on_cell_execute=False,
-            progress_bar=False,
-            start_timeout=START_SECONDS,
-            execution_timeout=cell_seconds,
-            iopub_timeout=30,
-            shutdown_kernel="immediate",
-            cwd=folder,
-            config=config,
-        )
-    except papermill.PapermillExecutionError as error:
-        error.notebook = read_notebook(target)  # with papermill's marker at the failing cell
-        raise
+    notebook = papermill.execute_notebook(
+        task.notebook,
+        None,
+        parameters=dict(task.parameters),
+        engine_name=_engine(task.kernels),
+        kernel_name="python3",
+        progress_bar=False,
+        start_timeout=START_SECONDS,
+        execution_timeout=task.cell_seconds,
+        notebook_timeout=task.report_seconds,
+        iopub_timeout=30,
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(task.folder)}},
+        config=_kernel_config(),
+    )
+    _check_complete(notebook)
+    return notebook
 
 
 def cleaned(notebook: NotebookNode, about: Mapping[str, Any]) -> NotebookNode:
@@ -109,3 +107,36 @@ def write_notebook(notebook: NotebookNode, path: Path) -> None:
 def notebook_bytes(notebook: NotebookNode) -> bytes:
     """The notebook as it stands in a file."""
     return (nbformat.writes(notebook) + "\n").encode()
+
+
+def _engine(kernels: str) -> str:
+    """The name of the engine, made known to papermill also where the toolkit is not installed."""
+    from papermill.engines import papermill_engines
+
+    from klktools.kernels.engine import ForkedEngine, HonestEngine
+
+    engine = ForkedEngine if kernels == "warm" else HonestEngine
+    papermill_engines.register(engine.__name__, engine)
+    return engine.__name__
+
+
+def _kernel_config() -> Config:
+    from traitlets.config import Config
+
+    config = Config()
+    if os.name == "posix":  # files instead of ports: nothing to collide with when many kernels start
+        config.KernelManager.transport = config.AsyncKernelManager.transport = "ipc"
+    return config
+
+
+def _check_complete(notebook: NotebookNode) -> None:
+    """A cell that leaves quietly (`sys.exit(0)`) is no fault to papermill, but no report either."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source.strip()]
+    left = next((at for at, cell in enumerate(code, start=1) if cell.execution_count is None), None)
+    if left is None:
+        return
+    error = ReportError(
+        sentence(must="every cell of a report must run", found=f"found the run ended before cell {left}")
+    )
+    error.notebook = notebook  # type: ignore[attr-defined]
+    raise error

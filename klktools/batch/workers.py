@@ -1,0 +1,285 @@
+"""Processes of this machine that make reports one after another, warm where the platform can.
+
+A worker keeps what all reports share loaded: papermill, the writers and their fonts. Warm workers are forked
+from the template that also forks the cells of every notebook; ordinary ones are started. Both end when the
+batch that started them has gone, and take their notebooks with them.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import shutil
+import signal
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection, Pipe, wait
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, Protocol
+
+from klktools.kernels.client import Template, TemplateError, can_fork
+from klktools.kernels.forked import PRELOAD, use_template
+from klktools.report.make import Task
+
+WARM = "klktools.batch.workers:serve_warm"
+WARM_PRELOAD = (*PRELOAD, "papermill", "klktools.batch.workers", "klktools.report.warm:warm_up")
+# equal in every process that runs cells, so that warm and ordinary ones give the same bytes
+FIXED = {
+    "PYTHONHASHSEED": "0",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "PYDEVD_DISABLE_FILE_VALIDATION": "1",
+}
+GRACE = 60  # seconds beyond a report's own limit before its worker is given up
+Call = Callable[[Task], dict[str, Any]]
+
+
+class Process(Protocol):
+    """What a worker's process must be able to do."""
+
+    def kill(self) -> None: ...
+    def wait(self, timeout: float | None = None) -> Any: ...
+
+
+@dataclass
+class Worker:
+    """One process, what it is doing, and until when it may."""
+
+    process: Process
+    connection: Connection
+    task: Task | None = None
+    end: float = 0.0
+
+    def begin(self, call: Call, task: Task) -> None:
+        """Hand over a task."""
+        self.task, self.end = task, time.monotonic() + task.report_seconds + GRACE
+        with suppress(OSError):  # a worker that died is noticed when its answer is read
+            self.connection.send((call, task))
+
+    def answer(self) -> dict[str, Any] | None:
+        """What came of the task; None when the process died over it."""
+        try:
+            return self.connection.recv()
+        except (EOFError, OSError):
+            return None
+
+    def close(self, *, kill: bool) -> None:
+        """End the process, at once or after it has seen that there is no more to do."""
+        if kill:
+            self.process.kill()
+        self.connection.close()
+        self.process.wait()
+
+
+class Workers:
+    """A pool that starts a worker when there is a task for it.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes side by side.
+    start : callable
+        Starts one worker.
+    """
+
+    def __init__(self, jobs: int, start: Callable[[], Worker]) -> None:
+        self.jobs, self._start = jobs, start
+
+    def outcomes(self, call: Call, tasks: Sequence[Task]) -> Iterator[dict[str, Any]]:
+        """What came of each task, as it comes.
+
+        A task whose process dies is tried once more; then its outcome is a failure at stage `process`. After
+        Ctrl-C no task is begun any more, the running ones end, and KeyboardInterrupt is raised; a second
+        Ctrl-C ends them at once.
+        """
+        waiting, tried = list(reversed(tasks)), set[str]()
+        idle: list[Worker] = []
+        busy: dict[Connection, Worker] = {}
+        try:
+            with _first_interrupt_waits() as interrupted:
+                while busy or (waiting and not interrupted):
+                    self._begin(call, waiting, idle, busy, stopped=bool(interrupted))
+                    for worker in _ready(busy):
+                        task, outcome = _taken(worker, idle)
+                        if outcome is None and task.code not in tried:
+                            tried.add(task.code)
+                            waiting.append(task)
+                        else:
+                            yield outcome or lost(task)
+            if interrupted:
+                raise KeyboardInterrupt
+        finally:
+            for worker in [*idle, *busy.values()]:
+                worker.close(kill=worker.task is not None)
+
+    def _begin(
+        self,
+        call: Call,
+        waiting: list[Task],
+        idle: list[Worker],
+        busy: dict[Connection, Worker],
+        *,
+        stopped: bool,
+    ) -> None:
+        while waiting and len(busy) < self.jobs and not stopped:
+            worker = idle.pop() if idle else self._start()
+            worker.begin(call, waiting.pop())
+            busy[worker.connection] = worker
+
+
+def lost(task: Task) -> dict[str, Any]:
+    """The outcome of a task whose process died twice."""
+    error = "the process that made the report died"
+    about = {"municipality": task.code, "status": "failed", "stage": "process", "cell": None, "error": error}
+    return {**about, "seconds": 0.0, "outputs": {}}
+
+
+@contextmanager
+def local_workers(jobs: int, kernels: str) -> Iterator[Workers]:
+    """A pool on this machine; its template, if it is to be warm, starts loading at once.
+
+    Parameters
+    ----------
+    jobs : int
+        Processes side by side.
+    kernels : {"warm", "ordinary"}
+        Warm falls back to ordinary where the platform cannot fork.
+    """
+    scratch = tempfile.mkdtemp(prefix="klktools-")
+    warm = kernels == "warm" and can_fork()
+    template = Template(WARM_PRELOAD, scratch, FIXED) if warm else None
+    start = partial(_start_warm, template, scratch) if template else partial(_start_ordinary, scratch)
+    try:
+        yield Workers(jobs, start)
+    finally:
+        if template:
+            template.close()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def serve_warm(connection: int, control: int) -> None:
+    """In a forked process: make reports, with cells forked from the same template."""
+    use_template(Template.adopt(control))
+    serve(Connection(connection), "")
+
+
+def serve(connection: Connection, scratch: str) -> None:
+    """Do what comes over the connection; end with it, and with everything it started."""
+    _prepare_process(scratch)
+    tasks: SimpleQueue[Any] = SimpleQueue()
+    threading.Thread(target=_listen, args=(connection, tasks, scratch), daemon=True).start()
+    while True:
+        call, task = tasks.get()
+        connection.send(call(task))
+
+
+def _listen(connection: Connection, tasks: SimpleQueue[Any], scratch: str) -> None:
+    """Take in tasks; when the other end has gone, so must this process, in the middle of whatever it does."""
+    while True:
+        try:
+            tasks.put(connection.recv())
+        except (EOFError, OSError):
+            _abandon(scratch)
+
+
+def _abandon(scratch: str) -> None:
+    import psutil
+
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.Error):
+            child.kill()
+    if scratch:
+        shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(0)
+
+
+def _prepare_process(scratch: str) -> None:
+    """Ctrl-C is the batch's to handle; kernels see a fixed, single-threaded environment."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.environ.update(FIXED)
+    if scratch:
+        os.environ["JUPYTER_RUNTIME_DIR"] = scratch  # so that the sockets of killed kernels go too
+
+
+def _start_warm(template: Template, scratch: str) -> Worker:
+    ours, theirs = Pipe()
+    try:
+        with theirs:
+            process = template.fork(WARM, fds=[theirs.fileno(), template.control.fileno()])
+        process.pid  # noqa: B018 - known once the template has loaded everything
+    except TemplateError as error:
+        ours.close()
+        print(f"klktools: {error} Ordinary kernels are used.", file=sys.stderr)
+        return _start_ordinary(scratch)
+    return Worker(process, ours)
+
+
+class _Started:
+    """A process of `multiprocessing` with the two verbs of `Process`."""
+
+    def __init__(self, process: Any) -> None:
+        self._process = process
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def wait(self, timeout: float | None = None) -> None:
+        self._process.join(timeout)
+
+
+def _start_ordinary(scratch: str) -> Worker:
+    ours, theirs = Pipe()
+    folder = Path(tempfile.mkdtemp(dir=scratch))
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, str(folder)))
+    process.start()
+    theirs.close()
+    return Worker(_Started(process), ours)
+
+
+def _ready(busy: dict[Connection, Worker]) -> list[Worker]:
+    """Workers with an answer, taken out of `busy`; one that is far over its time is ended and answers so."""
+    for worker in busy.values():
+        if time.monotonic() > worker.end:
+            worker.process.kill()
+    return [
+        busy.pop(connection)
+        for connection in wait(list(busy), timeout=1)
+        if isinstance(connection, Connection)
+    ]
+
+
+def _taken(worker: Worker, idle: list[Worker]) -> tuple[Task, dict[str, Any] | None]:
+    task, outcome = worker.task, worker.answer()
+    assert task is not None
+    worker.task = None
+    if outcome is None:
+        worker.close(kill=True)
+    else:
+        idle.append(worker)
+    return task, outcome
+
+
+@contextmanager
+def _first_interrupt_waits() -> Iterator[list[int]]:
+    """The signals that came: the first Ctrl-C is noted here, the second interrupts as always."""
+    seen: list[int] = []
+    if threading.current_thread() is not threading.main_thread():
+        yield seen
+        return
+
+    def note(number: int, _frame: Any) -> None:
+        seen.append(number)
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)
