@@ -82,7 +82,7 @@ def parser() -> argparse.ArgumentParser:
         "--kernels",
         choices=KERNELS,
         default="warm",
-        help="warm: notebooks run in forked processes where the platform can (default); ordinary: started anew",
+        help="warm: notebooks run in forked processes where that can be done (default); ordinary: never",
     )
     report.add_argument(
         "--scheduler", default="", metavar="ADDRESS", help="make the reports on a Dask cluster, not here"
@@ -177,17 +177,10 @@ def _tell_plan(args: argparse.Namespace, options: Options) -> int:
 
 
 def _options(args: argparse.Namespace) -> Options:
-    chosen = (
-        "language",
-        "formats",
-        "jobs",
-        "force",
-        "kernels",
-        "scheduler",
-        "cell_seconds",
-        "report_seconds",
-    )
-    return Options(municipalities=tuple(args.municipality), **{name: getattr(args, name) for name in chosen})
+    chosen = ("language", "formats", "jobs", "force", "kernels", "scheduler")
+    limits = ("cell_seconds", "report_seconds")
+    named = {name: getattr(args, name) for name in (*chosen, *limits)}
+    return Options(municipalities=tuple(args.municipality), **named)
 
 
 def run_benchmark(args: argparse.Namespace) -> int:

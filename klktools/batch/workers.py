@@ -91,6 +91,8 @@ class Workers:
 
     def __init__(self, jobs: int, start: Callable[[], Worker]) -> None:
         self.jobs, self._start = jobs, start
+        self.idle: list[Worker] = []
+        self.busy: dict[Connection, Worker] = {}
 
     def outcomes(self, call: Call, tasks: Sequence[Task]) -> Iterator[dict[str, Any]]:
         """What came of each task, as it comes.
@@ -100,14 +102,12 @@ class Workers:
         Ctrl-C ends them at once.
         """
         waiting, tried = list(reversed(tasks)), set[str]()
-        idle: list[Worker] = []
-        busy: dict[Connection, Worker] = {}
         try:
             with _first_interrupt_waits() as interrupted:
-                while busy or (waiting and not interrupted):
-                    self._begin(call, waiting, idle, busy, stopped=bool(interrupted))
-                    for worker in _ready(busy):
-                        task, outcome = _taken(worker, idle)
+                while self.busy or (waiting and not interrupted):
+                    while waiting and len(self.busy) < self.jobs and not interrupted:
+                        self._begin(call, waiting.pop())
+                    for task, outcome in self._answers():
                         if outcome is None and task.code not in tried:
                             tried.add(task.code)
                             waiting.append(task)
@@ -116,22 +116,34 @@ class Workers:
             if interrupted:
                 raise KeyboardInterrupt
         finally:
-            for worker in [*idle, *busy.values()]:
-                worker.close(kill=worker.task is not None)
+            self._end_all()
 
-    def _begin(
-        self,
-        call: Call,
-        waiting: list[Task],
-        idle: list[Worker],
-        busy: dict[Connection, Worker],
-        *,
-        stopped: bool,
-    ) -> None:
-        while waiting and len(busy) < self.jobs and not stopped:
-            worker = idle.pop() if idle else self._start()
-            worker.begin(call, waiting.pop())
-            busy[worker.connection] = worker
+    def _begin(self, call: Call, task: Task) -> None:
+        worker = self.idle.pop() if self.idle else self._start()
+        worker.begin(call, task)
+        self.busy[worker.connection] = worker
+
+    def _answers(self) -> Iterator[tuple[Task, dict[str, Any] | None]]:
+        """The tasks that have ended, with None for one whose process died or was far over its time."""
+        for worker in self.busy.values():
+            if time.monotonic() > worker.end:
+                worker.process.kill()
+        for connection in wait(list(self.busy), timeout=1):
+            worker = self.busy.pop(connection)  # type: ignore[arg-type]
+            task, outcome = worker.task, worker.answer()
+            assert task is not None
+            if outcome is None:
+                worker.close(kill=True)
+            else:
+                worker.task = None
+                self.idle.append(worker)
+            yield task, outcome
+
+    def _end_all(self) -> None:
+        for worker in [*self.idle, *self.busy.values()]:
+            worker.close(kill=worker.task is not None)
+        self.idle.clear()
+        self.busy.clear()
 
 
 def lost(task: Task) -> dict[str, Any]:
@@ -241,29 +253,6 @@ def _start_ordinary(scratch: str) -> Worker:
     process.start()
     theirs.close()
     return Worker(_Started(process), ours)
-
-
-def _ready(busy: dict[Connection, Worker]) -> list[Worker]:
-    """Workers with an answer, taken out of `busy`; one that is far over its time is ended and answers so."""
-    for worker in busy.values():
-        if time.monotonic() > worker.end:
-            worker.process.kill()
-    return [
-        busy.pop(connection)
-        for connection in wait(list(busy), timeout=1)
-        if isinstance(connection, Connection)
-    ]
-
-
-def _taken(worker: Worker, idle: list[Worker]) -> tuple[Task, dict[str, Any] | None]:
-    task, outcome = worker.task, worker.answer()
-    assert task is not None
-    worker.task = None
-    if outcome is None:
-        worker.close(kill=True)
-    else:
-        idle.append(worker)
-    return task, outcome
 
 
 @contextmanager

@@ -85,13 +85,13 @@ def make_report(task: Task) -> dict[str, Any]:
 def render(task: Task) -> Rendered:
     """Run the notebook and write every document, without touching a deliverable."""
     started = time.perf_counter()
-    notebook = None
+    notebook: NotebookNode | None = None
     try:
         task.folder.mkdir(parents=True, exist_ok=True)
         notebook = run_notebook(task)
         kept = cleaned(notebook, _about(task, "ok"))
         documents = _documents(task, kept)
-        outcome = {"status": "ok", "stage": "", "cell": None, "error": ""}
+        outcome: dict[str, Any] = {"status": "ok", "stage": "", "cell": None, "error": ""}
         return Rendered(_timed(task, outcome, started), documents)
     except Exception as error:  # one report's fault must not stop the others
         outcome = {"status": "failed", **failure(error)}
