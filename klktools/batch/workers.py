@@ -22,7 +22,7 @@ from functools import partial
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from klktools.kernels.client import Template, TemplateError, can_fork
 from klktools.kernels.forked import PRELOAD, use_template
@@ -129,7 +129,7 @@ class Workers:
             if time.monotonic() > worker.end:
                 worker.process.kill()
         for connection in wait(list(self.busy), timeout=1):
-            worker = self.busy.pop(connection)  # type: ignore[arg-type]
+            worker = self.busy.pop(cast(Connection, connection))
             task, outcome = worker.task, worker.answer()
             assert task is not None
             if outcome is None:

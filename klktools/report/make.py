@@ -89,14 +89,12 @@ def render(task: Task) -> Rendered:
     try:
         task.folder.mkdir(parents=True, exist_ok=True)
         notebook = run_notebook(task)
-        kept = cleaned(notebook, _about(task, "ok"))
-        documents = _documents(task, kept)
-        outcome: dict[str, Any] = {"status": "ok", "stage": "", "cell": None, "error": ""}
-        return Rendered(_timed(task, outcome, started), documents)
+        documents = _documents(task, cleaned(notebook, _about(task, "ok")))
+        return Rendered(_outcome(task, started, {"status": "ok"}), documents)
     except Exception as error:  # one report's fault must not stop the others
-        outcome = {"status": "failed", **failure(error)}
-        notebook = getattr(error, "notebook", notebook)
-        return Rendered(_timed(task, outcome, started), aside=_aside(task, outcome, notebook, error))
+        outcome = _outcome(task, started, {"status": "failed", **failure(error)})
+        notebook = notebook or getattr(error, "notebook", None)
+        return Rendered(outcome, aside=_aside(task, outcome, notebook, error))
 
 
 def settle(task: Task, rendered: Rendered) -> dict[str, Any]:
@@ -158,9 +156,10 @@ def _document(task: Task, notebook: NotebookNode) -> Document:
     return read_document(notebook, title=task.title, footer=task.footer, language=task.language)
 
 
-def _timed(task: Task, outcome: Mapping[str, Any], started: float) -> dict[str, Any]:
+def _outcome(task: Task, started: float, said: Mapping[str, Any]) -> dict[str, Any]:
     seconds = round(time.perf_counter() - started, 2)
-    return {"municipality": task.code, **outcome, "seconds": seconds}
+    about = {"municipality": task.code, "status": "", "stage": "", "cell": None, "error": ""}
+    return {**about, **said, "seconds": seconds}
 
 
 def _about(task: Task, status: str) -> dict[str, Any]:

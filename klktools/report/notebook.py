@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,11 +122,16 @@ def _engine(kernels: str) -> str:
 
 
 def _kernel_config() -> Config:
+    """Sockets that are files instead of ports: nothing to collide with when many kernels start."""
+    from jupyter_core.paths import jupyter_runtime_dir
     from traitlets.config import Config
 
     config = Config()
-    if os.name == "posix":  # files instead of ports: nothing to collide with when many kernels start
-        config.KernelManager.transport = config.AsyncKernelManager.transport = "ipc"
+    if os.name == "posix":
+        folder = Path(jupyter_runtime_dir())
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for manager in (config.KernelManager, config.AsyncKernelManager):
+            manager.transport, manager.ip = "ipc", str(folder / f"klk-{uuid.uuid4().hex[:12]}")
     return config
 
 

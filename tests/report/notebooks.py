@@ -6,6 +6,7 @@ import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 SHOW = "from klktools.blocks import Paragraphs\nParagraphs((f'{dossier} in {language}',))"
+OPEN = "import klktools as klk\nd = klk.open_dossier(dossier, language=language)\nklk.show_cover(d)"
 
 
 def tiny(*sources: str) -> nbformat.NotebookNode:
