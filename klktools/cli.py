@@ -10,6 +10,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import nullcontext
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -152,7 +153,8 @@ def _make_reports(args: argparse.Namespace, options: Options) -> int:
     from klktools.batch.rests_on import inputs_hash
     from klktools.batch.workers import local_workers
 
-    with local_workers(options.jobs, options.kernels) as workers:  # they load while the round is assessed
+    here = nullcontext() if options.scheduler else local_workers(options.jobs, options.kernels)
+    with here as workers:  # they load while the round is assessed
         from klktools.batch.run import report_round, write_index
 
         inputs = inputs_hash(args.data)

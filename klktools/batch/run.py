@@ -234,8 +234,18 @@ def _outcomes(
             _task(code, stem, prepared, to, options)
             for code, stem in zip(due["municipality"], due["stem"], strict=True)
         ]
+        yield from _with_progress(_made(tasks, options, workers), len(tasks))
+
+
+def _made(tasks: Sequence[Task], options: Options, workers: Workers | None) -> Iterator[dict[str, Any]]:
+    """The tasks' outcomes from where the options say they are to be made."""
+    if options.scheduler:
+        from klktools.batch.cluster import cluster_outcomes
+
+        yield from cluster_outcomes(tasks, options.scheduler)
+    else:
         with nullcontext(workers) if workers else local_workers(options.jobs, options.kernels) as pool:
-            yield from _with_progress(pool.outcomes(make_report, tasks), len(tasks))
+            yield from pool.outcomes(make_report, tasks)
 
 
 def _task(code: str, stem: str, prepared: Path, to: Path, options: Options) -> Task:
