@@ -10,7 +10,6 @@ from typing import Any
 import mistune
 from nbformat import NotebookNode
 
-from klktools import blocks
 from klktools.blocks import MIME, Block, Bullets, Card, Group, KeyFigure, Paragraphs
 from klktools.errors import ReportError, sentence
 
@@ -72,6 +71,21 @@ def read_document(notebook: NotebookNode, *, title: str, footer: str, language: 
     return Document(title, footer, language, tuple(_with_unique_ids(parts)))
 
 
+def prose_parts(source: str) -> Iterator[Part]:
+    """The headings, paragraphs and lists of a prose cell."""
+    for token in _markdown()(source):
+        yield from _prose(token)
+
+
+def block_parts(block: Block) -> Iterator[Block]:
+    """The block itself, or what a group holds."""
+    if isinstance(block, Group):
+        for inner in block.blocks:
+            yield from block_parts(inner)
+    else:
+        yield block
+
+
 def block_of(data: Mapping[str, Any]) -> Block:
     """The block whose `to_data` is `data`."""
     fields = {name: value for name, value in data.items() if name != "type"}
@@ -88,10 +102,10 @@ def _thawed(name: str, value: Any) -> Any:
 
 def _cell_parts(cell: NotebookNode, number: int) -> list[Part]:
     if cell.cell_type == "markdown":
-        return [part for token in _markdown()(cell.source) for part in _prose(token)]
+        return list(prose_parts(cell.source))
     if cell.cell_type != "code":
         return []
-    return [part for output in cell.outputs for part in _flat(_output(output, number))]
+    return [part for output in cell.outputs for part in block_parts(_output(output, number))]
 
 
 def _output(output: NotebookNode, number: int) -> Block:
@@ -106,14 +120,6 @@ def _output(output: NotebookNode, number: int) -> Block:
             where=f"cell {number}",
         )
     )
-
-
-def _flat(block: Block) -> Iterator[Block]:
-    if isinstance(block, blocks.Group):
-        for inner in block.blocks:
-            yield from _flat(inner)
-    else:
-        yield block
 
 
 @functools.cache
