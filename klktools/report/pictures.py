@@ -1,0 +1,62 @@
+"""Figures as PNG, for formats that cannot show SVG everywhere. Drawn by typst with the vendored fonts."""
+
+from __future__ import annotations
+
+import functools
+import io
+import re
+
+import typst
+from PIL import Image
+
+from klktools.blocks import Figure
+from klktools.report.html import ROOM
+
+PIXELS_PER_INCH = 185  # of the drawing's own 7.2 inches: about 200 on a page of A4
+COLOURS = 64
+# The vendored cuts of Source Sans 3 call themselves this; see fonts/README.md.
+FAMILY = "KLK Sans"
+_PAGE = """#set page(width: auto, height: auto, margin: 0pt)
+#set text(font: "{family}")
+#image(bytes(sys.inputs.svg), format: "svg", width: {width}pt)"""
+
+
+def picture_of(figure: Figure) -> bytes:
+    """The figure's drawing as PNG with a palette: the same bytes for the same drawing.
+
+    Raises
+    ------
+    typst.TypstError
+        If the drawing is no SVG.
+    """
+    return _picture(figure.svg)
+
+
+# A page and its slides show the same figures.
+@functools.lru_cache(maxsize=64)
+def _picture(svg: str) -> bytes:
+    page = _PAGE.format(family=FAMILY, width=_width(svg))
+    drawn = typst.compile(
+        page.encode(),
+        format="png",
+        ppi=PIXELS_PER_INCH,
+        font_paths=[str(ROOM / "fonts")],
+        ignore_system_fonts=True,
+        sys_inputs={"svg": svg.replace("Source Sans 3", FAMILY)},
+    )
+    return _with_palette(Image.open(io.BytesIO(drawn)).convert("RGB"))
+
+
+def _width(svg: str) -> float:
+    """The drawing's own width in points."""
+    box = re.search(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) [\d.]+"', svg)
+    return float(box[1]) if box else 7.2 * 72
+
+
+def _with_palette(image: Image.Image) -> bytes:
+    """The image as PNG in few colours, a third of the size. Every other pixel is enough to choose them."""
+    smaller = image.resize((max(1, image.width // 2), max(1, image.height // 2)), Image.Resampling.NEAREST)
+    palette = smaller.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    png = io.BytesIO()
+    image.quantize(palette=palette, dither=Image.Dither.NONE).save(png, "PNG")
+    return png.getvalue()
