@@ -47,20 +47,37 @@ def height_of(texts: Iterable[str], *, size: float, width: float, bold: bool = F
 
 
 def column_widths(rows: Sequence[Sequence[str]], *, size: float, total: float, padding: float) -> list[float]:
-    """Widths of a table's columns: no word is broken while there is room, long texts get most of it.
+    """Widths of a table's columns, at most `total` together.
 
-    `rows` holds the heading row too; `padding` is what a cell adds to its text.
+    Short columns stay on one line; long ones share the rest, the longest not so much that it starves the
+    others. No word is broken while there is room. `rows` holds the heading row too; `padding` is what a cell
+    adds to its text.
     """
     columns = list(zip(*rows, strict=True))
-    least = [max(width_of(word, size, True) for cell in c for word in [*cell.split(), ""]) for c in columns]
-    whole = [max(width_of(cell, size, True) for cell in column) for column in columns]
-    least = [width + padding for width in least]
-    # the root keeps one very long text from starving the others
-    wish = [max(low, padding + min(full, (full * total) ** 0.5)) for low, full in zip(least, whole, strict=True)]
+    whole = [padding + max(width_of(cell, size, True) for cell in column) for column in columns]
+    if sum(whole) <= total:
+        return [width * min(1.25, total / sum(whole)) for width in whole]
+    least = [
+        padding + max(width_of(word, size, True) for cell in column for word in [*cell.split(), ""])
+        for column in columns
+    ]
     if sum(least) >= total:
         return [width * total / sum(least) for width in least]
-    room = total - sum(least)
-    extra = [want - low for want, low in zip(wish, least, strict=True)]
-    if sum(extra) <= 0:
-        extra = least
-    return [low + room * more / sum(extra) for low, more in zip(least, extra, strict=True)]
+    return _shared(least, whole, total)
+
+
+def _shared(least: Sequence[float], whole: Sequence[float], total: float) -> list[float]:
+    """Each column its whole width while that is less than an equal share of what is left, then the others."""
+    widths, left = dict[int, float](), total
+    waiting = sorted(range(len(whole)), key=lambda at: whole[at])
+    while waiting and whole[waiting[0]] <= left / len(waiting):
+        at = waiting.pop(0)
+        needed = sum(least[other] for other in waiting)
+        widths[at] = max(least[at], min(whole[at], left - needed))
+        left -= widths[at]
+    wishes = {at: whole[at] ** 0.75 for at in waiting}
+    room = left - sum(least[at] for at in waiting)
+    # long columns: the word that must fit, and of the room its part
+    for at in waiting:
+        widths[at] = least[at] + room * wishes[at] / sum(wishes.values())
+    return [widths[at] for at in range(len(whole))]

@@ -14,6 +14,8 @@ from klktools.report.html import ROOM
 
 PIXELS_PER_INCH = 185  # of the drawing's own 7.2 inches: about 200 on a page of A4
 COLOURS = 64
+EXACT = 12
+NEARLY = 10
 # The vendored cuts of Source Sans 3 call themselves this; see fonts/README.md.
 FAMILY = "KLK Sans"
 _PAGE = """#set page(width: auto, height: auto, margin: 0pt)
@@ -54,9 +56,25 @@ def _width(svg: str) -> float:
 
 
 def _with_palette(image: Image.Image) -> bytes:
-    """The image as PNG in few colours, a third of the size. Every other pixel is enough to choose them."""
+    """The image as PNG in few colours, a third of the size; its plain fields keep their exact colour."""
+    # every other pixel is enough to choose the colours
     smaller = image.resize((max(1, image.width // 2), max(1, image.height // 2)), Image.Resampling.NEAREST)
     palette = smaller.quantize(COLOURS, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE)
+    palette.putpalette(_with_exact(palette.getpalette() or [], smaller))
     png = io.BytesIO()
     image.quantize(palette=palette, dither=Image.Dither.NONE).save(png, "PNG")
     return png.getvalue()
+
+
+def _with_exact(palette: list[int], image: Image.Image) -> list[int]:
+    """The palette with the image's most frequent colours exact, in the place of what is nearest to each.
+
+    Entries that nearly are such a colour become it: Pillow tells neighbours apart only roughly.
+    """
+    entries = [tuple(palette[at : at + 3]) for at in range(0, len(palette), 3)]
+    frequent = sorted(image.getcolors(image.width * image.height) or [], reverse=True)[:EXACT]
+    for _, colour in reversed(frequent):
+        away = [sum((a - b) ** 2 for a, b in zip(entry, colour, strict=True)) for entry in entries]
+        limit = max(min(away), NEARLY**2)
+        entries = [colour if gap <= limit else entry for gap, entry in zip(away, entries, strict=True)]
+    return [part for entry in entries for part in entry]

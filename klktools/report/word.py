@@ -34,6 +34,7 @@ from klktools.report.word_xml import (
 
 TEXT_WIDTH = 170 / 25.4 * 72  # points between the margins
 MOST_HEIGHT = 215 / 25.4 * 72  # of a picture, so that its caption and source stay on the page
+ONE_PAGE = 10  # a table of so many rows is not cut
 _NUMBERS = 2  # the reference document's list of numbers
 
 
@@ -91,6 +92,7 @@ class _Writer:
         self.end = self.body[-1]  # the section's settings close the body
         self.counts = {"figure": 0, "table": 0}
         self.level = 0
+        self.after_heading = False
         self.headings = [part for part in document.parts if isinstance(part, Heading)]
         self.marks = {heading.id: f"_Toc{number:06}" for number, heading in enumerate(self.headings, start=1)}
 
@@ -100,6 +102,7 @@ class _Writer:
             if self.headings and part is self.headings[0]:
                 self._add(*self._contents())
             self._add(*self._part(part))
+            self.after_heading = isinstance(part, Heading)
 
     def _add(self, *elements: Any) -> None:
         for element in elements:
@@ -113,7 +116,8 @@ class _Writer:
                 yield from _cover(part)
             case blocks.Paragraphs():
                 for text in part.texts:
-                    yield paragraph("Lead" if part.lead else "Normal", runs(text))
+                    together = [val("keepNext")] if self.after_heading else []
+                    yield paragraph("Lead" if part.lead else "Normal", runs(text), *together)
             case blocks.Bullets():
                 yield from self._list(part)
             case blocks.Table():
@@ -151,12 +155,13 @@ class _Writer:
             yield paragraph("TOC1", [*opening, entry, *closing])
 
     def _list(self, bullets: blocks.Bullets) -> Iterator[Any]:
-        style, numbered = ("ListNumber", self._new_numbers()) if bullets.ordered else ("ListBullet", [])
+        number = self._new_numbers() if bullets.ordered else 0
         for item in bullets.items:
-            yield paragraph(style, runs(item), *numbered)
+            numbered = [W.numPr(val("ilvl", 0), val("numId", number))] if number else []
+            yield paragraph("ListNumber" if number else "ListBullet", runs(item), *numbered)
 
-    def _new_numbers(self) -> list[Any]:
-        """A list that begins at 1 again: the setting of its paragraphs."""
+    def _new_numbers(self) -> int:
+        """The number of a list that begins at 1 again."""
         numbering = self.book.part.numbering_part.element
         number = len(numbering.num_lst) + 1
         restart = W.lvlOverride(val("startOverride", 1))
@@ -164,7 +169,7 @@ class _Writer:
         kind = val("abstractNumId", _NUMBERS - 1)
         numbering.append(val("num", numId=number))
         numbering[-1].extend([kind, restart])
-        return [W.numPr(val("ilvl", 0), val("numId", number))]
+        return number
 
     def _caption(self, kind: str, text: str) -> Any:
         self.counts[kind] += 1
@@ -191,9 +196,13 @@ class _Writer:
     def _table(self, shown: blocks.Table) -> Iterator[Any]:
         yield self._caption("table", shown.caption)
         texts = [[bare(text) for text in texts] for texts in (shown.columns, *shown.rows)]
-        widths = column_widths(texts, size=9.5, total=TEXT_WIDTH, padding=7.5)
+        widths = column_widths(texts, size=9.5, total=TEXT_WIDTH, padding=9.5)
         heading = row(_cells(shown, shown.columns, widths, "TableHeading"), heading=True)
-        rows = [row(_cells(shown, texts, widths, "TableText")) for texts in shown.rows]
+        last = len(shown.rows) if len(shown.rows) <= ONE_PAGE else 0
+        rows = [
+            row(_cells(shown, texts, widths, "TableText", together=number < last))
+            for number, texts in enumerate(shown.rows, start=1)
+        ]
         yield table(
             [heading, *rows],
             style="ReportTable",
@@ -204,11 +213,15 @@ class _Writer:
         yield paragraph("Note", runs(shown.note))  # also empty: it parts the table from what follows
 
 
-def _cells(shown: blocks.Table, texts: tuple[str, ...], widths: list[float], style: str) -> Iterator[Any]:
+def _cells(
+    shown: blocks.Table, texts: tuple[str, ...], widths: list[float], style: str, *, together: bool = False
+) -> Iterator[Any]:
     for at, (text, width) in enumerate(zip(texts, widths, strict=True)):
-        right = [val("jc", "right")] if at in shown.numeric and style == "TableHeading" else []
-        number = "TableNumber" if at in shown.numeric and style == "TableText" else style
-        yield cell(width, [paragraph(number, runs(text), *right)])
+        numeric = at in shown.numeric
+        settings = [val("keepNext")] if together else []
+        settings += [val("jc", "right")] if numeric and style == "TableHeading" else []
+        chosen = "TableNumber" if numeric and style == "TableText" else style
+        yield cell(width, [paragraph(chosen, runs(text), *settings)])
 
 
 def _cover(cover: blocks.Cover) -> Iterator[Any]:
@@ -235,9 +248,9 @@ def _card(card: blocks.Card) -> Iterator[Any]:
 
 
 def _edges(tone: str, *, first: bool) -> Iterator[Any]:
-    """A card's left edge; a top edge in the background's colour parts it from the card above."""
+    """A card's left edge; a white top edge parts it from the card above."""
     if first:
-        yield val("top", "single", sz=24, space=2, color="F2F5F8")
+        yield val("top", "single", sz=64, space=2, color="FFFFFF")
     yield val("left", "single", sz=36, space=8, color=FILLS[tone])
 
 
@@ -270,7 +283,10 @@ def _key_lines(figure: blocks.KeyFigure) -> Iterator[Any]:
 
 
 def _box(box: blocks.Box) -> Iterator[Any]:
-    yield paragraph("BoxTitle", runs(box.title))
-    style = "BoxList" if len(box.items) > 1 else "Box"
+    several = len(box.items) > 1
+    # one frame needs one indent
+    listed = [val("ind", left=440, right=160, hanging=280)] if several else []
+    yield paragraph("BoxTitle", runs(box.title), *listed)
+    style = "BoxList" if several else "Box"
     for item in box.items:
         yield paragraph(style, runs(item))

@@ -50,7 +50,7 @@ class Look:
     align: Literal["", "right", "center"] = ""
     more: str = ""
     numbering: int = 0
-    indent: tuple[float, float] | None = None  # left, hanging
+    indent: tuple[float, float, float] | None = None  # left, hanging, right
 
     @property
     def id(self) -> str:
@@ -78,8 +78,8 @@ class Look:
         )
         indent = ""
         if self.indent is not None:
-            left, hanging = self.indent
-            indent = f'<w:ind w:left="{_twips(left)}" w:right="{_twips(0)}" w:hanging="{_twips(hanging)}"/>'
+            left, hanging, right = map(_twips, self.indent)
+            indent = f'<w:ind w:left="{left}" w:right="{right}" w:hanging="{hanging}"/>'
         align = f'<w:jc w:val="{self.align}"/>' if self.align else ""
         level = "" if self.level is None else f'<w:outlineLvl w:val="{self.level}"/>'
         # in the order of the schema
@@ -106,9 +106,12 @@ def shade(colour: str) -> str:
     return f'<w:shd w:val="clear" w:color="auto" w:fill="{colour}"/>'
 
 
-def _frame(colour: str, *, points: float, space: int, kind: str = "single") -> str:
-    sides = ("top", "left", "bottom", "right")
-    return "".join(border(side, colour=colour, points=points, space=space, kind=kind) for side in sides)
+def _frame(colour: str, *, points: float, spaces: tuple[int, int], kind: str = "single") -> str:
+    """All four sides; `spaces` to the text above and below, left and right."""
+    sides = {"top": 0, "left": 1, "bottom": 0, "right": 1}
+    return "".join(
+        border(side, colour=colour, points=points, space=spaces[at], kind=kind) for side, at in sides.items()
+    )
 
 
 def _borders(inner: str) -> str:
@@ -130,16 +133,17 @@ _BUILT_IN = {
     "TOC 1": "toc 1",
 }
 # the cover's paragraphs have one frame and one indent, so they make one field of colour
-_COVER = _borders(_frame(DEEP, points=0.5, space=14)) + shade(DEEP)
+_COVER = _borders(_frame(DEEP, points=0.5, spaces=(28, 16))) + shade(DEEP)
 _CARD = _borders(border("left", colour=FILLS["none"], points=4.5, space=8)) + shade(SOFT)
-_BOX = _borders(_frame(FILLS["none"], points=1, space=7, kind="dashed"))
-_INSET = (14.0, 0.0)
+_BOX = _borders(_frame(FILLS["none"], points=1, spaces=(6, 8), kind="dashed"))
+_COVERED, _INSET, _FRAMED = (16.0, 0.0, 16.0), (14.0, 0.0, 0.0), (8.0, 0.0, 8.0)
+_LISTED = (22.0, 14.0, 8.0)
 
 STYLES = (
     Look("Normal", 10.5, colour=INK, after=6, line=1.18),
-    Look("Title", 30, True, "FFFFFF", 0, 4, 1.0, next="Subtitle", more=_COVER, indent=_INSET),
-    Look("Subtitle", 17, False, "FFFFFF", 0, 22, 1.0, more=_COVER, indent=_INSET),
-    Look("Cover Fact", 10.5, False, "FFFFFF", 0, 3, 1.1, more=_COVER, indent=_INSET),
+    Look("Title", 30, True, "FFFFFF", 0, 4, 1.0, next="Subtitle", more=_COVER, indent=_COVERED),
+    Look("Subtitle", 17, False, "FFFFFF", 0, 22, 1.0, more=_COVER, indent=_COVERED),
+    Look("Cover Fact", 10.5, False, "FFFFFF", 0, 3, 1.1, more=_COVER, indent=_COVERED),
     Look(
         "Heading 1",
         20,
@@ -155,24 +159,24 @@ STYLES = (
     ),
     Look("Heading 2", 14, True, DEEP, 15, 4, 1.0, next="Normal", keep=True, level=1),
     Look("Heading 3", 11.5, True, DEEP, 12, 3, 1.0, next="Normal", keep=True, level=2),
-    Look("Lead", 13, False, INK, 0, 7, 1.2, more=_borders(border("left", colour=FILLS["green"], points=4.5, space=9)), indent=(12.0, 0.0)),  # noqa: E501
+    Look("Lead", 13, False, INK, 0, 7, 1.2, more=_borders(border("left", colour=FILLS["green"], points=4.5, space=9)), indent=(12.0, 0.0, 0.0)),  # noqa: E501
     Look("Caption", 10.5, True, DEEP, 11, 4, 1.1, keep=True),
     Look("Figure", before=0, after=2, line=1.0, keep=True),
     Look("Source", 8.5, False, MUTED, 0, 11, 1.1),
     Look("Note", 8.5, False, MUTED, 4, 11, 1.1),
-    Look("List Bullet", after=3, numbering=1, indent=(18.0, 18.0)),
-    Look("List Number", after=3, numbering=2, indent=(18.0, 18.0)),
+    Look("List Bullet", after=3, numbering=1, indent=(18.0, 18.0, 0.0)),
+    Look("List Number", after=3, numbering=2, indent=(18.0, 18.0, 0.0)),
     Look("Table Text", 9.5, line=1.08),
     Look("Table Heading", 9.5, True, DEEP, line=1.05, based_on="TableText", keep=True),
     Look("Table Number", 9.5, line=1.08, based_on="TableText", align="right"),
     Look("Key Value", 19, True, line=1.05, based_on="TableText"),
-    Look("Card Mark", 8.5, False, MUTED, 9, 0, 1.1, keep=True, more=_CARD, indent=_INSET),
+    Look("Card Mark", 8.5, False, MUTED, 0, 0, 1.25, keep=True, more=_CARD, indent=_INSET),
     Look("Card Title", 12, True, INK, 0, 0, 1.1, keep=True, more=_CARD, indent=_INSET),
     Look("Card", 10.5, False, INK, 2, 2, 1.15, more=_CARD, indent=_INSET),
     Look("Card Evidence", 8.5, False, MUTED, 2, 2, 1.1, more=_CARD, indent=_INSET),
-    Look("Box Title", 11.5, True, INK, 0, 2, 1.1, keep=True, more=_BOX, indent=(24.0, 14.0)),
-    Look("Box", 10.5, False, INK, 0, 2, 1.15, more=_BOX, indent=(24.0, 14.0)),
-    Look("Box List", 10.5, False, INK, 0, 2, 1.15, based_on="Box", numbering=3, more=_BOX, indent=(24.0, 14.0)),  # noqa: E501
+    Look("Box Title", 11.5, True, INK, 0, 2, 1.1, keep=True, more=_BOX, indent=_FRAMED),
+    Look("Box", 10.5, False, INK, 0, 2, 1.15, more=_BOX, indent=_FRAMED),
+    Look("Box List", 10.5, False, INK, 0, 2, 1.15, based_on="Box", numbering=3, more=_BOX, indent=_LISTED),  # noqa: E501
     Look("TOC Heading", 14, True, DEEP, 20, 5, 1.0, keep=True),
     Look("TOC 1", 10.5, after=2, line=1.1, more='<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9638"/></w:tabs>'),  # noqa: E501
     Look("Header", 8.5, False, MUTED),
@@ -267,7 +271,7 @@ def _table_style() -> str:
     """Thin rules between the rows, a heavy one under the heading row."""
     margins = "".join(
         f'<w:{side} w:w="{width}" w:type="dxa"/>'
-        for side, width in (("top", 55), ("left", 0), ("bottom", 55), ("right", 140))
+        for side, width in (("top", 55), ("left", 0), ("bottom", 55), ("right", 180))
     )
     rules = border("bottom", colour=LINE, points=0.5) + border("insideH", colour=LINE, points=0.5)
     heading = border("bottom", colour=DEEP, points=1.5)
@@ -308,7 +312,7 @@ def _settings() -> str:
 
 def _numbering() -> str:
     """Lists 1 (bullets), 2 (numbers) and 3 (bullets in a box); each has one level."""
-    levels = (("bullet", "•", 18, 18), ("decimal", "%1.", 18, 18), ("bullet", "•", 24, 14))
+    levels = (("bullet", "•", 18, 18), ("decimal", "%1.", 18, 18), ("bullet", "•", 22, 14))
     lists = "".join(
         f'<w:abstractNum w:abstractNumId="{number}"><w:multiLevelType w:val="singleLevel"/>'
         f'<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{text}"/>'
