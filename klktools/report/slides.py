@@ -1,0 +1,191 @@
+"""A document to 10-12 slides for the top management: summary, areas, what to do, what cannot be said."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from itertools import dropwhile
+
+from pptx import Presentation
+
+from klktools.blocks import SYMBOLS, Box, Card, Cards, KeyFigure, Paragraphs, Table
+from klktools.report.deck import Deck, Frame
+from klktools.report.document import Document
+from klktools.report.office import MUTED, NOTICE, PALE, office_words, repacked, set_properties, template
+from klktools.report.slide_template import INNER, MARGIN
+from klktools.report.slide_text import Line
+from klktools.report.story import POSITION, PROFILE, Area, Section, Story, recommendations_table, tell
+
+BODY = (26, 24, 22, 20, 18, 16, 14)  # sizes tried, the first that fits is taken
+SMALL = (16, 15, 14, 13, 12, 11)
+CARDS = (18, 17, 16, 15, 14, 13, 12, 11)
+TOP, BOTTOM, GAP = 116, 494, 14  # of what stands under the title, in points
+TILE = 104
+
+
+def export_pptx(document: Document) -> bytes:
+    """The slides of a report: the same bytes for the same document.
+
+    Cover, summary, the four areas, one slide for each area, the most important findings, recommendations,
+    position and what cannot be said; what the document does not have is left out. A text too long for its
+    place is cut, after a sentence where possible, and stands whole in the speaker notes.
+    """
+    words = office_words(document.language)
+    show = Presentation(io.BytesIO(template("deck.pptx")))
+    deck = Deck(show, words, document.footer)
+    _tell(deck, tell(document), document.title)
+    set_properties(show.core_properties, title=document.title, locale=words["locale"])
+    package = io.BytesIO()
+    show.save(package)
+    return repacked(package.getvalue())
+
+
+def _tell(deck: Deck, story: Story, title: str) -> None:
+    _cover(deck, story, title)
+    if story.summary:
+        _summary(deck, story.summary)
+        _scores(deck, story.summary, story.scores)
+    for area in story.areas:
+        _area(deck, area)
+    if story.summary:
+        _findings(deck, story.summary)
+    if story.recommendations:
+        _recommendations(deck, story.recommendations)
+    if story.position:
+        _position(deck, story.position)
+    if story.summary:
+        for box in story.summary.all(Box):
+            _silences(deck, box, story.summary.title)
+
+
+def _cover(deck: Deck, story: Story, title: str) -> None:
+    cover = story.cover
+    slide = deck.cover(cover.title if cover else title, cover.subtitle if cover else "")
+    facts = [Line(f"{label}: {value}", colour=PALE, gap=3) for label, value in cover.facts] if cover else []
+    slide.put(10, facts, SMALL[1:], height=126 if story.notices else None)
+    for notice in story.notices:
+        lines = [Line(notice.title, bold=True, gap=2), *(Line(item, gap=0) for item in notice.items)]
+        slide.panel(Frame(MARGIN + 20, 438, INNER - 40, 62), lines, SMALL, fill=NOTICE)
+    slide.done()
+
+
+def _summary(deck: Deck, summary: Section) -> None:
+    texts = summary.all(Paragraphs)
+    lead = [Line(text, gap=20) for block in texts if block.lead for text in block.texts]
+    slide = deck.slide("Text", summary.title)
+    slide.bar(Frame(MARGIN, TOP + 6, 6, BOTTOM - TOP - 60), "green")
+    slide.put(10, lead, BODY, left=MARGIN + 26, width=INNER - 40, height=BOTTOM - TOP - 60)
+    slide.note(*(text for block in texts[:1] if not block.lead for text in block.texts))
+    slide.done()
+
+
+def _scores(deck: Deck, summary: Section, scores: Sequence[KeyFigure]) -> None:
+    profile = summary.figure(PROFILE)
+    if not scores and not profile:
+        return
+    slide = deck.slide("Areas", profile.title if profile else summary.title)
+    for frame, score in zip(_columns(len(scores), TOP, 130), scores, strict=True):
+        slide.bar(Frame(frame.left, frame.top, frame.width, 6), score.tone)
+        slide.panel(frame, _score(score), SMALL)
+    if profile:
+        slide.picture(profile)
+    first = next(iter(summary.all(Paragraphs)), None)
+    slide.put(14, [Line(text) for text in first.texts] if first and not first.lead else [], SMALL[1:])
+    slide.note(deck.words["section"].format(section=summary.title))
+    slide.done()
+
+
+def _area(deck: Deck, area: Area) -> None:
+    finding = area.main_finding
+    slide = deck.slide("Figure", finding.title if finding else area.figure.title)
+    slide.put(12, [Line(area.figure.title, bold=True, gap=0)] if finding else [], (15, 14, 13, 12, 11))
+    slide.picture(area.figure, raised=not finding)
+    if area.score:
+        tile = Frame(652, TOP, 264, TILE)
+        slide.bar(Frame(tile.left, tile.top, tile.width, 6), area.score.tone)
+        slide.panel(tile, _score(area.score), SMALL)
+    others = [card for card in area.findings if card is not finding]
+    lines = [*_finding(finding), *(Line(f"{SYMBOLS[card.tone]} {card.title}", 0.9, gap=5) for card in others)]
+    slide.put(14, lines if finding else [Line(text) for text in area.silence], SMALL)
+    slide.note(finding.evidence if finding else "", deck.words["section"].format(section=area.section))
+    slide.done()
+
+
+def _finding(card: Card | None) -> list[Line]:
+    if card is None:
+        return []
+    mark = Line(f"{SYMBOLS[card.tone]} {card.word}", 0.85, colour=MUTED, gap=3)
+    return [mark, Line(card.text, gap=9), Line(card.recommendation, gap=12)]
+
+
+def _score(score: KeyFigure) -> list[Line]:
+    mark = f"{SYMBOLS[score.tone]} {score.word}" if score.word else ""
+    return [
+        Line(score.label, 0.95, bold=True, gap=2),
+        Line(f"**{score.value}**  {mark}", 1.5, gap=1),
+        Line(score.note, 0.85, colour=MUTED, gap=0),
+    ]
+
+
+def _findings(deck: Deck, summary: Section) -> None:
+    blocks = summary.all(Cards)
+    if not blocks:
+        return
+    cards = [card for block in blocks for card in block.cards]
+    rows = [[card for card in cards if card.tone != "green"], [card for card in cards if card.tone == "green"]]
+    panels = [[(card.tone, _card(card)) for card in row] for row in rows if row]
+    if len(panels) == 1:  # then a sentence says why there are no strengths
+        said = dropwhile(lambda part: part is not blocks[0], summary.parts)
+        after = next((part for part in said if isinstance(part, Paragraphs)), None)
+        panels += [[("", [Line(text) for text in after.texts])]] if after else []
+    slide = deck.slide("Title Only", summary.heading_of(Cards))
+    slide.rows(panels, CARDS, top=TOP, bottom=BOTTOM, gap=GAP)
+    slide.note(*(line for card in cards for line in (card.recommendation, card.evidence)))
+    slide.note(deck.words["section"].format(section=summary.title))
+    slide.done()
+
+
+def _card(card: Card) -> list[Line]:
+    return [
+        Line(f"{SYMBOLS[card.tone]} {card.word}", 0.8, colour=MUTED, gap=2),
+        Line(card.title, 1.1, bold=True, gap=5),
+        Line(card.text, gap=0),
+    ]
+
+
+def _recommendations(deck: Deck, section: Section) -> None:
+    table = recommendations_table(section)
+    slide = deck.slide("Table" if table else "Text", section.title)
+    if table:
+        slide.table(table, (15, 14, 13, 12, 11))
+    else:  # a sentence says why there are none
+        said = [Line(text) for block in section.all(Paragraphs) for text in block.texts]
+        slide.put(10, said, BODY)
+    slide.note(table.note if table else "", deck.words["section"].format(section=section.title))
+    slide.done()
+
+
+def _position(deck: Deck, section: Section) -> None:
+    figure = section.figure(POSITION)
+    if figure is None:
+        return
+    slide = deck.slide("Figure", figure.title)
+    slide.put(12, [], SMALL)
+    slide.picture(figure, raised=True)
+    texts = [Line(text, gap=10) for block in section.all(Paragraphs) for text in block.texts]
+    slide.put(14, texts, SMALL, top=TOP, height=BOTTOM - TOP)
+    slide.note(deck.words["section"].format(section=section.title))
+    slide.done()
+
+
+def _silences(deck: Deck, box: Box, section: str) -> None:
+    slide = deck.slide("Text", box.title)
+    slide.put(10, [Line(item, bullet=len(box.items) > 1, gap=10) for item in box.items], BODY[2:])
+    slide.note(deck.words["section"].format(section=section))
+    slide.done()
+
+
+def _columns(count: int, top: float, height: float) -> list[Frame]:
+    """Equal frames side by side between the margins."""
+    width = (INNER - GAP * (count - 1)) / max(count, 1)
+    return [Frame(MARGIN + number * (width + GAP), top, width, height) for number in range(count)]
