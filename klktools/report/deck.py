@@ -20,11 +20,14 @@ from klktools.report.measure import LINE, column_widths, lines_of
 from klktools.report.office import DEEP, FILLS, INK, SOFT, bare, clean
 from klktools.report.office import LINE as RULE
 from klktools.report.pictures import picture_of
-from klktools.report.slide_template import FOOTER, INNER, MARGIN, NUMBER, Place
+from klktools.report.slide_template import FOOTER, NUMBER, Place
 from klktools.report.slide_text import Fitted, Line, fitted, write
 
 TITLES = (28, 26, 24, 22, 20)
-INSET = 10  # of a panel's text, in points
+INSET = 11  # of a panel's text, in points
+GAP = 14  # between panels
+BAR = 6
+TOP, BOTTOM = 116, 494  # of what stands under the title
 CELL = (4, 10)  # of a table cell's text: above and below, right
 # "No Style, No Grid": the rules are our own
 _PLAIN_TABLE = "{2D5ABB26-0587-4C30-8999-92F81FD0307C}"
@@ -44,9 +47,33 @@ class Frame:
     width: float
     height: float
 
-    def emu(self) -> tuple[Emu, Emu, Emu, Emu]:
+    def emu(self) -> tuple[Pt, Pt, Pt, Pt]:
         """The four lengths as PowerPoint counts them."""
         return Pt(self.left), Pt(self.top), Pt(self.width), Pt(self.height)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table's text size, column widths, row heights (heading row first), and how many rows are shown."""
+
+    size: float
+    widths: Sequence[float]
+    heights: Sequence[float]
+    shown: int
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A field of text with the colour of its tone ("" for none) along its left or its upper edge."""
+
+    lines: tuple[Line, ...]
+    tone: str = ""
+    upper: bool = False
+
+    def edge(self, frame: Frame) -> Frame:
+        """Where the edge lies."""
+        wide, high = (frame.width, BAR) if self.upper else (BAR, frame.height)
+        return Frame(frame.left, frame.top, wide, high)
 
 
 class Deck:
@@ -82,19 +109,24 @@ class Slide:
         self.places = {shape.placeholder_format.idx: shape for shape in self.slide.placeholders}
         self.locale = deck.words["locale"]
         self.notes: list[str] = []
+        self.below = 0.0  # where the picture ends
 
-    def put(self, index: int, lines: Sequence[Line], sizes: Sequence[float], **place: float | None) -> None:
-        """Fill a placeholder; without lines it is taken away. `place` (points) moves or sizes it."""
+    def put(self, index: int, lines: Sequence[Line], sizes: Sequence[float], **place: float | None) -> float:
+        """Fill a placeholder; without lines it is taken away. `place` (points) moves or sizes it.
+
+        The height of the text is given back.
+        """
         shape = self.places[index]
         if not any(line.text for line in lines):
             shape._element.getparent().remove(shape._element)
-            return
+            return 0
         if moved := {name: Pt(length) for name, length in place.items() if length is not None}:
             box = {name: getattr(shape, name) for name in ("left", "top", "width", "height")} | moved
             for name, length in box.items():
                 setattr(shape, name, length)
         text = self._fitted(lines, shape.width.pt, shape.height.pt, sizes)
         write(shape.text_frame, text.lines, size=text.size, locale=self.locale)
+        return sum(line.height(size=text.size, width=shape.width.pt) for line in text.lines)
 
     def _fitted(self, lines: Sequence[Line], width: float, height: float, sizes: Sequence[float]) -> Fitted:
         text = fitted(lines, width=width, height=height, sizes=sizes)
@@ -130,28 +162,21 @@ class Slide:
         for paragraph in frame_.paragraphs:
             paragraph.alignment = PP_ALIGN.LEFT
 
-    def rows(
-        self,
-        rows: Sequence[Sequence[tuple[str, Sequence[Line]]]],
-        sizes: Sequence[float],
-        *,
-        top: float,
-        bottom: float,
-        gap: float,
-    ) -> None:
-        """Rows of panels, each with its tone ("" for none), in one size of text; rows are as high as they need."""
-        room = bottom - top - gap * (len(rows) - 1)
-        size = next((size for size in sizes if sum(_needs(rows, size, gap)) <= room), sizes[-1])
-        needs = _needs(rows, size, gap)
+    def rows(self, rows: Sequence[Sequence[Panel]], sizes: Sequence[float], place: Frame) -> None:
+        """Rows of panels in one size of text, the largest that fits; rows are as high as they need."""
+        room = place.height - GAP * (len(rows) - 1)
+        size = next((size for size in sizes if sum(_needs(rows, size, place)) <= room), sizes[-1])
+        needs = _needs(rows, size, place)
         shares = [need * room / sum(needs) if sum(needs) > room else need for need in needs]
+        top = place.top
         for row, height in zip(rows, shares, strict=True):
-            width = _width(len(row), gap)
-            for number, (tone, lines) in enumerate(row):
-                frame = Frame(MARGIN + number * (width + gap), top, width, height)
-                self.panel(frame, lines, sizes[sizes.index(size) :])
-                if tone:
-                    self.bar(Frame(frame.left, frame.top, 6, frame.height), tone)
-            top += height + gap
+            width = _width(len(row), place)
+            for number, panel in enumerate(row):
+                frame = Frame(place.left + number * (width + GAP), top, width, height)
+                self.panel(frame, panel.lines, sizes[sizes.index(size) :])
+                if panel.tone:
+                    self.bar(panel.edge(frame), panel.tone)
+            top += height + GAP
 
     def picture(self, figure: Figure, *, raised: bool = False) -> None:
         """A figure in its placeholder, its source under it; `raised` lets it begin where a caption would."""
@@ -167,40 +192,48 @@ class Slide:
         shape.width, shape.height = Emu(int(wide * scale)), Emu(int(high * scale))
         described = {"descr": clean(figure.alt), "title": bare(figure.title)}
         shape._element.nvPicPr.cNvPr.attrib.update(described)
-        below = (top + shape.height) / Pt(1) + 4
-        self.put(13, [Line(figure.foot, gap=0)], (10, 9, 8), top=below)
+        self.below = (top + shape.height) / Pt(1) + 4
+        self.put(13, [Line(figure.foot, gap=0)], (10, 9, 8), top=self.below)
         self.note(figure.foot, self.deck.words["figure_says"].format(alt=figure.alt))
 
     def table(self, table: Table, sizes: Sequence[float]) -> None:
         """A table in its placeholder; rows that do not fit go to the notes."""
-        room = self.places[15].height.pt
-        layouts = [_layout(table, size) for size in sizes]
-        chosen = next((at for at, (_, heights) in enumerate(layouts) if sum(heights) <= room), len(sizes) - 1)
-        size, (widths, heights) = sizes[chosen], layouts[chosen]
-        count = sum(sum(heights[: number + 1]) <= room for number in range(1, len(heights)))
-        if left_out := table.rows[count:]:
+        place = self.places[15]
+        grid = _fitted_grid(table, sizes, place.width.pt, place.height.pt)
+        if left_out := table.rows[grid.shown - 1 :]:
             self.rest("rows", " ".join(" · ".join(map(bare, row)) for row in left_out))
-        shown = (table.columns, *table.rows[:count])
-        frame = self.places[15].insert_table(rows=len(shown), cols=len(widths))
+        self._fill(place.insert_table(rows=grid.shown, cols=len(grid.widths)), table, grid)
+
+    def table_under_picture(self, table: Table, sizes: Sequence[float]) -> None:
+        """A table in the room that the picture and its source leave; none if it does not fit whole."""
+        place = next(entry for entry in _places(self.layout) if entry.placeholder_format.idx == 11)
+        top = self.below + 26
+        grid = _fitted_grid(table, sizes, place.width.pt, BOTTOM - top)
+        if grid.shown <= len(table.rows):
+            return
+        frame = Frame(place.left.pt, top, place.width.pt, sum(grid.heights))
+        self._fill(self.slide.shapes.add_table(grid.shown, len(grid.widths), *frame.emu()), table, grid)
+
+    def _fill(self, frame: Any, table: Table, grid: Grid) -> None:
         frame._element.nvGraphicFramePr.cNvPr.set("descr", bare(table.caption))
-        grid = frame.table
-        grid._tbl.tblPr.find("{*}tableStyleId").text = _PLAIN_TABLE
-        grid.horz_banding, grid.first_col = False, table.row_header
-        for column, width in zip(grid.columns, widths, strict=True):
+        shown = frame.table
+        shown._tbl.tblPr.find("{*}tableStyleId").text = _PLAIN_TABLE
+        shown.horz_banding, shown.first_col = False, table.row_header
+        for column, width in zip(shown.columns, grid.widths, strict=True):
             column.width = Pt(width)
-        for number, (texts, height) in enumerate(zip(shown, heights, strict=False)):
-            grid.rows[number].height = Pt(height)
-            for cell, text in zip(grid.rows[number].cells, texts, strict=True):
-                self._cell(cell, text, size, heading=number == 0)
-        frame.height = Pt(sum(heights[: len(shown)]))
+        texts = (table.columns, *table.rows)
+        for number, row in enumerate(shown.rows):
+            row.height = Pt(grid.heights[number])
+            for cell, text in zip(row.cells, texts[number], strict=True):
+                self._cell(cell, text, grid.size, heading=number == 0)
+        frame.height = Pt(sum(grid.heights[: grid.shown]))
 
     def _cell(self, cell: Any, text: str, size: float, *, heading: bool) -> None:
         cell.margin_left, cell.margin_right = Pt(0), Pt(CELL[1])
         cell.margin_top = cell.margin_bottom = Pt(CELL[0])
-        colour = DEEP if heading else INK
-        write(cell.text_frame, [Line(text, bold=heading, colour=colour, gap=0)], size=size, locale=self.locale)
-        rule = (DEEP, 2) if heading else (RULE, 0.75)
-        cell._tc.get_or_add_tcPr().append(_rule(*rule))
+        line = Line(text, bold=heading, colour=DEEP if heading else INK, gap=0)
+        write(cell.text_frame, [line], size=size, locale=self.locale)
+        cell._tc.get_or_add_tcPr().append(_rule(DEEP, 2) if heading else _rule(RULE, 0.75))
 
     def done(self) -> None:
         """Footer, slide number and notes."""
@@ -230,44 +263,52 @@ def _places(layout: Any) -> list[Any]:
 
 def _plain(shape: Any, colour: str) -> None:
     """One colour, no outline, no shadow."""
+    shape._element.remove(shape._element.find("{*}style"))
     shape.fill.solid()
     shape.fill.fore_color.rgb = RGBColor.from_string(colour)
     shape.line.fill.background()
-    shape.shadow.inherit = False
 
 
-def _width(count: int, gap: float) -> float:
-    return (INNER - gap * (count - 1)) / count
+def _width(count: int, place: Frame) -> float:
+    return (place.width - GAP * (count - 1)) / count
 
 
-def _needs(rows: Sequence[Sequence[tuple[str, Sequence[Line]]]], size: float, gap: float) -> list[float]:
+def _needs(rows: Sequence[Sequence[Panel]], size: float, place: Frame) -> list[float]:
     """The height each row of panels needs."""
-    inner = [_width(len(row), gap) - 2 * INSET for row in rows]
+    inner = [_width(len(row), place) - 2 * INSET for row in rows]
     return [
-        max(sum(line.height(size=size, width=width) for line in lines) for _, lines in row) + 2 * INSET + 2
+        max(sum(line.height(size=size, width=width) for line in panel.lines) for panel in row) + 2 * INSET + 2
         for row, width in zip(rows, inner, strict=True)
     ]
 
 
-def _layout(table: Table, size: float) -> tuple[list[float], list[float]]:
-    """Widths of the columns and heights of the rows, the heading row first."""
+def _fitted_grid(table: Table, sizes: Sequence[float], width: float, height: float) -> Grid:
+    """The table at the largest size in which it fits; at the smallest, as many rows as fit."""
+    for size in sizes:
+        grid = _grid(table, size, width)
+        if sum(grid.heights) <= height:
+            return grid
+    count = sum(sum(grid.heights[: number + 1]) <= height for number in range(len(grid.heights)))
+    return Grid(grid.size, grid.widths, grid.heights, max(count, 1))
+
+
+def _grid(table: Table, size: float, total: float) -> Grid:
     texts = [[bare(text) for text in row] for row in (table.columns, *table.rows)]
-    widths = column_widths(texts, size=size, total=INNER, padding=CELL[1] + 1)
-    heights = [
-        2 * CELL[0]
-        + size
-        * LINE
-        * max(
+    widths = column_widths(texts, size=size, total=total, padding=CELL[1] + 1)
+    lines = [
+        max(
             lines_of(text, size=size, width=width - CELL[1], bold=number == 0)
             for text, width in zip(row, widths, strict=True)
         )
         for number, row in enumerate(texts)
     ]
-    return widths, heights
+    heights = [2 * CELL[0] + size * LINE * count for count in lines]
+    return Grid(size, widths, heights, len(heights))
 
 
 def _rule(colour: str, points: float) -> Any:
     """A line under a cell."""
     return parse_xml(
-        f'<a:lnB {nsdecls("a")} w="{Pt(points)}"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill></a:lnB>'
+        f'<a:lnB {nsdecls("a")} w="{Pt(points)}"><a:solidFill><a:srgbClr val="{colour}"/></a:solidFill>'
+        "</a:lnB>"
     )

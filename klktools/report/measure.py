@@ -41,7 +41,9 @@ def lines_of(text: str, *, size: float, width: float, bold: bool = False) -> int
     return lines
 
 
-def height_of(texts: Iterable[str], *, size: float, width: float, bold: bool = False, gap: float = 0) -> float:
+def height_of(
+    texts: Iterable[str], *, size: float, width: float, bold: bool = False, gap: float = 0
+) -> float:
     """The height of paragraphs, one under the other with `gap` after each."""
     return sum(lines_of(text, size=size, width=width, bold=bold) * size * LINE + gap for text in texts)
 

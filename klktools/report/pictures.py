@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import re
+from typing import Any
 
 import typst
 from PIL import Image
@@ -38,11 +39,12 @@ def picture_of(figure: Figure) -> bytes:
 @functools.lru_cache(maxsize=64)
 def _picture(svg: str) -> bytes:
     page = _PAGE.format(family=FAMILY, width=_width(svg))
-    drawn = typst.compile(
+    fonts: Any = [str(ROOM / "fonts")]  # typst's own type hints want bytes here too
+    drawn: bytes = typst.compile(
         page.encode(),
         format="png",
         ppi=PIXELS_PER_INCH,
-        font_paths=[str(ROOM / "fonts")],
+        font_paths=fonts,
         ignore_system_fonts=True,
         sys_inputs={"svg": svg.replace("Source Sans 3", FAMILY)},
     )
@@ -72,8 +74,8 @@ def _with_exact(palette: list[int], image: Image.Image) -> list[int]:
     Entries that nearly are such a colour become it: Pillow tells neighbours apart only roughly.
     """
     entries = [tuple(palette[at : at + 3]) for at in range(0, len(palette), 3)]
-    frequent = sorted(image.getcolors(image.width * image.height) or [], reverse=True)[:EXACT]
-    for _, colour in reversed(frequent):
+    counted: Any = sorted(image.getcolors(image.width * image.height) or [], reverse=True)
+    for _, colour in reversed(counted[:EXACT]):
         away = [sum((a - b) ** 2 for a, b in zip(entry, colour, strict=True)) for entry in entries]
         limit = max(min(away), NEARLY**2)
         entries = [colour if gap <= limit else entry for gap, entry in zip(away, entries, strict=True)]

@@ -47,8 +47,7 @@ class Place:
         return (
             f'<p:sp><p:nvSpPr><p:cNvPr id="{number}" name="{self.name}"/>'
             f'<p:cNvSpPr><a:spLocks noGrp="1"/></p:cNvSpPr><p:nvPr><p:ph type="{self.kind}"{index}/></p:nvPr>'
-            f'</p:nvSpPr><p:spPr><a:xfrm><a:off x="{left}" y="{top}"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
-            '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom></p:spPr>'
+            f"</p:nvSpPr><p:spPr>{_rectangle(left, top, width, height)}</p:spPr>"
             f'<p:txBody><a:bodyPr lIns="0" tIns="0" rIns="0" bIns="0" anchor="{self.anchor}"><a:normAutofit/>'
             f"</a:bodyPr><a:lstStyle>{self._level()}</a:lstStyle><a:p>{inner}</a:p></p:txBody></p:sp>"
         )
@@ -62,9 +61,11 @@ class Place:
 
 
 _NUMBER = '<a:fld id="{B6F15528-21DE-4FAA-801E-634DDDAF4B2B}" type="slidenum"><a:rPr/><a:t>1</a:t></a:fld>'
-TITLE = Place("Title", "title", 0, (MARGIN, 32, INNER, 72), 28, True, "tx2")
+TITLE = Place("Title", "title", 0, (MARGIN, 24, INNER, 78), 28, True, "tx2", "ctr")
 FOOTER = Place("Footer", "ftr", 20, (MARGIN, 510, 700, 16), 10, colour="folHlink")
-NUMBER = Place("Slide Number", "sldNum", 21, (WIDTH - MARGIN - 100, 510, 100, 16), 10, colour="folHlink", align="r")
+NUMBER = Place(
+    "Slide Number", "sldNum", 21, (WIDTH - MARGIN - 100, 510, 100, 16), 10, colour="folHlink", align="r"
+)
 BODY = Place("Text", "body", 10, (MARGIN, 122, INNER, 370), 20)
 SOURCE = Place("Source", "body", 13, (MARGIN, 484, 572, 16), 10, colour="folHlink")
 # every layout's placeholders; footer and number are on all but the cover
@@ -80,11 +81,11 @@ LAYOUTS = {
         Place("Caption", "body", 12, (MARGIN, 114, 572, 42), 14, True, "tx2"),
         Place("Figure", "pic", 11, (MARGIN, 160, 572, 318)),
         SOURCE,
-        Place("Comment", "body", 14, (652, 226, 264, 270), 16),
+        Place("Comment", "body", 14, (652, 236, 264, 258), 16),
     ),
     "Areas": (
         TITLE,
-        Place("Figure", "pic", 11, (MARGIN, 262, 620, 216)),
+        Place("Figure", "pic", 11, (MARGIN, 258, 620, 222)),
         SOURCE,
         Place("Comment", "body", 14, (700, 274, 216, 216), 16),
     ),
@@ -115,15 +116,24 @@ def deck() -> bytes:
     return repacked(package.getvalue())
 
 
-def _fill(layout: object, name: str, places: Iterable[Place], *, bar: bool = False, deep: bool = False) -> None:
+def _rectangle(left: int, top: int, width: int, height: int) -> str:
+    return (
+        f'<a:xfrm><a:off x="{left}" y="{top}"/><a:ext cx="{width}" cy="{height}"/></a:xfrm>'
+        '<a:prstGeom prst="rect"><a:avLst/></a:prstGeom>'
+    )
+
+
+def _fill(
+    layout: object, name: str, places: Iterable[Place], *, bar: bool = False, deep: bool = False
+) -> None:
     """Give a master or layout its shapes and nothing else."""
     old = layout.element.cSld  # type: ignore[attr-defined]
     colour = "tx2" if deep else "bg1"
     shapes = "".join(place.xml(number) for number, place in enumerate(places, start=3))
     line = (
-        f'<p:sp><p:nvSpPr><p:cNvPr id="2" name="Bar"/><p:cNvSpPr/><p:nvPr userDrawn="1"/></p:nvSpPr><p:spPr><a:xfrm>'
-        f'<a:off x="0" y="0"/><a:ext cx="{Pt(WIDTH)}" cy="{Pt(8)}"/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
-        '</a:prstGeom><a:solidFill><a:schemeClr val="tx2"/></a:solidFill><a:ln><a:noFill/></a:ln></p:spPr></p:sp>'
+        '<p:sp><p:nvSpPr><p:cNvPr id="2" name="Bar"/><p:cNvSpPr/><p:nvPr userDrawn="1"/></p:nvSpPr><p:spPr>'
+        f'{_rectangle(0, 0, Pt(WIDTH), Pt(8))}<a:solidFill><a:schemeClr val="tx2"/></a:solidFill>'
+        "<a:ln><a:noFill/></a:ln></p:spPr></p:sp>"
     )
     new = parse_xml(
         f'<p:cSld {nsdecls("p", "a", "r")} name="{name}"><p:bg><p:bgPr><a:solidFill>'
@@ -143,7 +153,7 @@ def _forget(show: object) -> None:
             if rel.reltype.endswith(("/printerSettings", "/thumbnail", "/extended-properties")):
                 rels.pop(key)
     properties = show.core_properties  # type: ignore[attr-defined]
-    properties.author = properties.last_modified_by = properties.title = ""
+    properties.author = properties.last_modified_by = properties.title = properties.comments = ""
     properties.created = properties.modified = DATE
 
 

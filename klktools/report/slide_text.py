@@ -50,7 +50,10 @@ class Fitted:
 
 
 def fitted(lines: Sequence[Line], *, width: float, height: float, sizes: Sequence[float]) -> Fitted:
-    """The lines at the largest size that fits; at the smallest the end is left out, at a sentence if possible."""
+    """The lines at the largest size that fits.
+
+    At the smallest size the end is left out, after a sentence if possible.
+    """
     whole = tuple(line for line in lines if line.text)
     for size in sizes:
         if _height(whole, size, width) <= height:
@@ -81,7 +84,9 @@ def _shortened(line: Line, *, size: float, width: float, height: float, must: bo
         while low < high:
             middle = (low + high + 1) // 2
             shorter = _part(line, glue.join(pieces[:middle]) + end)
-            low, high = (middle, high) if shorter.height(size=size, width=width) <= height else (low, middle - 1)
+            low, high = (
+                (middle, high) if shorter.height(size=size, width=width) <= height else (low, middle - 1)
+            )
         if low:
             return _part(line, glue.join(pieces[:low]) + end)
     return None

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
 from itertools import dropwhile
 
 from pptx import Presentation
 
-from klktools.blocks import SYMBOLS, Box, Card, Cards, KeyFigure, Paragraphs, Table
-from klktools.report.deck import Deck, Frame
+from klktools.blocks import SYMBOLS, Box, Card, Cards, KeyFigure, Paragraphs
+from klktools.report.deck import BAR, BOTTOM, TOP, Deck, Frame, Panel
 from klktools.report.document import Document
 from klktools.report.office import MUTED, NOTICE, PALE, office_words, repacked, set_properties, template
 from klktools.report.slide_template import INNER, MARGIN
 from klktools.report.slide_text import Line
 from klktools.report.story import POSITION, PROFILE, Area, Section, Story, recommendations_table, tell
 
-BODY = (26, 24, 22, 20, 18, 16, 14)  # sizes tried, the first that fits is taken
+BODY = (30, 28, 26, 24, 22, 20, 18, 16, 14)  # sizes tried, the first that fits is taken
 SMALL = (16, 15, 14, 13, 12, 11)
 CARDS = (18, 17, 16, 15, 14, 13, 12, 11)
-TOP, BOTTOM, GAP = 116, 494, 14  # of what stands under the title, in points
-TILE = 104
+WHOLE = Frame(MARGIN, TOP, INNER, BOTTOM - TOP)
 
 
 def export_pptx(document: Document) -> bytes:
@@ -44,7 +42,7 @@ def _tell(deck: Deck, story: Story, title: str) -> None:
     _cover(deck, story, title)
     if story.summary:
         _summary(deck, story.summary)
-        _scores(deck, story.summary, story.scores)
+        _scores(deck, story, story.summary)
     for area in story.areas:
         _area(deck, area)
     if story.summary:
@@ -71,26 +69,25 @@ def _cover(deck: Deck, story: Story, title: str) -> None:
 
 def _summary(deck: Deck, summary: Section) -> None:
     texts = summary.all(Paragraphs)
-    lead = [Line(text, gap=20) for block in texts if block.lead for text in block.texts]
+    lead = [Line(text, gap=24) for block in texts if block.lead for text in block.texts]
     slide = deck.slide("Text", summary.title)
-    slide.bar(Frame(MARGIN, TOP + 6, 6, BOTTOM - TOP - 60), "green")
-    slide.put(10, lead, BODY, left=MARGIN + 26, width=INNER - 40, height=BOTTOM - TOP - 60)
-    slide.note(*(text for block in texts[:1] if not block.lead for text in block.texts))
+    height = slide.put(10, lead, BODY, left=MARGIN + 26, width=INNER - 40)
+    slide.bar(Frame(MARGIN, TOP + BAR, BAR, 0.9 * height), "green")  # the estimate is on the safe side
+    slide.note(*(text for block in texts if not block.lead for text in block.texts))
     slide.done()
 
 
-def _scores(deck: Deck, summary: Section, scores: Sequence[KeyFigure]) -> None:
+def _scores(deck: Deck, story: Story, summary: Section) -> None:
     profile = summary.figure(PROFILE)
-    if not scores and not profile:
+    if not story.scores and not profile:
         return
     slide = deck.slide("Areas", profile.title if profile else summary.title)
-    for frame, score in zip(_columns(len(scores), TOP, 130), scores, strict=True):
-        slide.bar(Frame(frame.left, frame.top, frame.width, 6), score.tone)
-        slide.panel(frame, _score(score), SMALL)
+    if story.scores:
+        tiles = [Panel(tuple(_score(score)), score.tone, upper=True) for score in story.scores]
+        slide.rows([tiles], SMALL, Frame(MARGIN, TOP, INNER, 130))
     if profile:
         slide.picture(profile)
-    first = next(iter(summary.all(Paragraphs)), None)
-    slide.put(14, [Line(text) for text in first.texts] if first and not first.lead else [], SMALL[1:])
+    slide.put(14, [Line(text) for text in story.reading], SMALL[2:])
     slide.note(deck.words["section"].format(section=summary.title))
     slide.done()
 
@@ -100,10 +97,11 @@ def _area(deck: Deck, area: Area) -> None:
     slide = deck.slide("Figure", finding.title if finding else area.figure.title)
     slide.put(12, [Line(area.figure.title, bold=True, gap=0)] if finding else [], (15, 14, 13, 12, 11))
     slide.picture(area.figure, raised=not finding)
+    if area.criteria:
+        slide.table_under_picture(area.criteria, (13, 12, 11, 10))
     if area.score:
-        tile = Frame(652, TOP, 264, TILE)
-        slide.bar(Frame(tile.left, tile.top, tile.width, 6), area.score.tone)
-        slide.panel(tile, _score(area.score), SMALL)
+        tile = Panel(tuple(_score(area.score)), area.score.tone, upper=True)
+        slide.rows([[tile]], SMALL, Frame(652, TOP, 264, 112))
     others = [card for card in area.findings if card is not finding]
     lines = [*_finding(finding), *(Line(f"{SYMBOLS[card.tone]} {card.title}", 0.9, gap=5) for card in others)]
     slide.put(14, lines if finding else [Line(text) for text in area.silence], SMALL)
@@ -132,25 +130,25 @@ def _findings(deck: Deck, summary: Section) -> None:
     if not blocks:
         return
     cards = [card for block in blocks for card in block.cards]
-    rows = [[card for card in cards if card.tone != "green"], [card for card in cards if card.tone == "green"]]
-    panels = [[(card.tone, _card(card)) for card in row] for row in rows if row]
+    rows = [[card for card in cards if (card.tone == "green") == strength] for strength in (False, True)]
+    panels = [[Panel(_card(card), card.tone) for card in row] for row in rows if row]
     if len(panels) == 1:  # then a sentence says why there are no strengths
         said = dropwhile(lambda part: part is not blocks[0], summary.parts)
         after = next((part for part in said if isinstance(part, Paragraphs)), None)
-        panels += [[("", [Line(text) for text in after.texts])]] if after else []
+        panels += [[Panel(tuple(Line(text) for text in after.texts))]] if after else []
     slide = deck.slide("Title Only", summary.heading_of(Cards))
-    slide.rows(panels, CARDS, top=TOP, bottom=BOTTOM, gap=GAP)
+    slide.rows(panels, CARDS, WHOLE)
     slide.note(*(line for card in cards for line in (card.recommendation, card.evidence)))
     slide.note(deck.words["section"].format(section=summary.title))
     slide.done()
 
 
-def _card(card: Card) -> list[Line]:
-    return [
+def _card(card: Card) -> tuple[Line, ...]:
+    return (
         Line(f"{SYMBOLS[card.tone]} {card.word}", 0.8, colour=MUTED, gap=2),
         Line(card.title, 1.1, bold=True, gap=5),
         Line(card.text, gap=0),
-    ]
+    )
 
 
 def _recommendations(deck: Deck, section: Section) -> None:
@@ -173,7 +171,7 @@ def _position(deck: Deck, section: Section) -> None:
     slide.put(12, [], SMALL)
     slide.picture(figure, raised=True)
     texts = [Line(text, gap=10) for block in section.all(Paragraphs) for text in block.texts]
-    slide.put(14, texts, SMALL, top=TOP, height=BOTTOM - TOP)
+    slide.put(14, texts, SMALL, top=TOP, height=WHOLE.height)
     slide.note(deck.words["section"].format(section=section.title))
     slide.done()
 
@@ -183,9 +181,3 @@ def _silences(deck: Deck, box: Box, section: str) -> None:
     slide.put(10, [Line(item, bullet=len(box.items) > 1, gap=10) for item in box.items], BODY[2:])
     slide.note(deck.words["section"].format(section=section))
     slide.done()
-
-
-def _columns(count: int, top: float, height: float) -> list[Frame]:
-    """Equal frames side by side between the margins."""
-    width = (INNER - GAP * (count - 1)) / max(count, 1)
-    return [Frame(MARGIN + number * (width + GAP), top, width, height) for number in range(count)]

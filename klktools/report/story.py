@@ -50,13 +50,14 @@ class Section:
 class Area:
     """One area: the section of its main figure, that figure, its findings and its score.
 
-    `silence` is what the report says where it has no findings.
+    `criteria` are the scores behind the area's own; `silence` is what the report says in place of findings.
     """
 
     section: str
     figure: Figure
     findings: tuple[Card, ...]
     score: KeyFigure | None
+    criteria: Table | None = None
     silence: tuple[str, ...] = ()
 
     @property
@@ -75,6 +76,7 @@ class Story:
     areas: tuple[Area, ...]
     recommendations: Section | None
     position: Section | None
+    reading: tuple[str, ...]  # how the scores are read
 
     @property
     def scores(self) -> tuple[KeyFigure, ...]:
@@ -94,6 +96,7 @@ def tell(document: Document) -> Story:
         areas=tuple(_areas(rest, _scores(summary))),
         recommendations=_with(rest, EFFORT),
         position=_with(rest, POSITION),
+        reading=_reading(rest, summary),
     )
 
 
@@ -103,6 +106,12 @@ def recommendations_table(section: Section) -> Table | None:
     if table is None:
         return None
     return Table(table.caption, table.columns[:-1], tuple(row[:-1] for row in table.rows), note=table.note)
+
+
+def _criteria(section: Section) -> Table | None:
+    """The first table of an area's section, its first three columns: criterion, score, what the data show."""
+    table = next(iter(section.all(Table)), None)
+    return table and Table(table.caption, table.columns[:3], tuple(row[:3] for row in table.rows))
 
 
 def _sections(parts: Iterable[Part]) -> list[Section]:
@@ -121,6 +130,12 @@ def _with(sections: Iterable[Section], figure: str) -> Section | None:
     return next((section for section in sections if section.figure(figure)), None)
 
 
+def _reading(sections: list[Section], summary: Section | None) -> tuple[str, ...]:
+    """The last words of prose in the section after the summary, which says how the work was done."""
+    after = sections[sections.index(summary) + 1 :][:1] if summary else []
+    return tuple(text for section in after for block in section.all(Paragraphs)[-1:] for text in block.texts)
+
+
 def _scores(summary: Section | None) -> tuple[KeyFigure, ...]:
     return tuple(score for block in summary.all(KeyFigures) for score in block.figures) if summary else ()
 
@@ -132,6 +147,7 @@ def _areas(sections: list[Section], scores: tuple[KeyFigure, ...]) -> Iterator[A
         figure = main.figure(ids[0]) if main else None
         if main and figure:
             cards = tuple(card for section in own for block in section.all(Cards) for card in block.cards)
-            last = own[-1].all(Paragraphs)[-1:] if not cards else []
             score = scores[at] if len(scores) == len(AREAS) else None
-            yield Area(main.title, figure, cards, score, tuple(text for block in last for text in block.texts))
+            last = own[-1].all(Paragraphs)[-1:] if not cards else []
+            silence = tuple(text for block in last for text in block.texts)
+            yield Area(main.title, figure, cards, score, _criteria(main), silence)

@@ -1,4 +1,4 @@
-"""A document to a Word file that can be edited: real styles, captions, fields, contents and table headings."""
+"""A document to a Word file that can be edited: real styles, captions, fields, contents, table headings."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ _NUMBERS = 2  # the reference document's list of numbers
 def export_docx(document: Document) -> bytes:
     """The Word file of a document: the same bytes for the same document.
 
-    Headings keep their order and skip no level: a section is ``Heading 1`` under the title. Figures and tables
-    are numbered; their numbers, the contents list and the page numbers are fields that show their text
+    Headings keep their order and skip no level: a section is ``Heading 1`` under the title. Figures and
+    tables are numbered; their numbers, the contents list and the page numbers are fields that show their text
     without being computed (the contents list shows page numbers once it is updated in Word).
     """
     book = open_docx(io.BytesIO(template("reference.docx")))

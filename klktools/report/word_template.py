@@ -159,7 +159,17 @@ STYLES = (
     ),
     Look("Heading 2", 14, True, DEEP, 15, 4, 1.0, next="Normal", keep=True, level=1),
     Look("Heading 3", 11.5, True, DEEP, 12, 3, 1.0, next="Normal", keep=True, level=2),
-    Look("Lead", 13, False, INK, 0, 7, 1.2, more=_borders(border("left", colour=FILLS["green"], points=4.5, space=9)), indent=(12.0, 0.0, 0.0)),  # noqa: E501
+    Look(
+        "Lead",
+        13,
+        False,
+        INK,
+        0,
+        7,
+        1.2,
+        more=_borders(border("left", colour=FILLS["green"], points=4.5, space=9)),
+        indent=(12.0, 0.0, 0.0),
+    ),
     Look("Caption", 10.5, True, DEEP, 11, 4, 1.1, keep=True),
     Look("Figure", before=0, after=2, line=1.0, keep=True),
     Look("Source", 8.5, False, MUTED, 0, 11, 1.1),
@@ -176,9 +186,15 @@ STYLES = (
     Look("Card Evidence", 8.5, False, MUTED, 2, 2, 1.1, more=_CARD, indent=_INSET),
     Look("Box Title", 11.5, True, INK, 0, 2, 1.1, keep=True, more=_BOX, indent=_FRAMED),
     Look("Box", 10.5, False, INK, 0, 2, 1.15, more=_BOX, indent=_FRAMED),
-    Look("Box List", 10.5, False, INK, 0, 2, 1.15, based_on="Box", numbering=3, more=_BOX, indent=_LISTED),  # noqa: E501
+    Look("Box List", 10.5, False, INK, 0, 2, 1.15, based_on="Box", numbering=3, more=_BOX, indent=_LISTED),
     Look("TOC Heading", 14, True, DEEP, 20, 5, 1.0, keep=True),
-    Look("TOC 1", 10.5, after=2, line=1.1, more='<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9638"/></w:tabs>'),  # noqa: E501
+    Look(
+        "TOC 1",
+        10.5,
+        after=2,
+        line=1.1,
+        more='<w:tabs><w:tab w:val="right" w:leader="dot" w:pos="9638"/></w:tabs>',
+    ),
     Look("Header", 8.5, False, MUTED),
     Look("Footer", 8.5, False, MUTED, more='<w:tabs><w:tab w:val="right" w:pos="9638"/></w:tabs>'),
 )
@@ -261,7 +277,7 @@ def _styles() -> str:
         '<w:style w:type="numbering" w:default="1" w:styleId="NoList"><w:name w:val="No List"/>'
         "<w:semiHidden/></w:style>"
         '<w:style w:type="table" w:default="1" w:styleId="TableNormal"><w:name w:val="Normal Table"/>'
-        "<w:semiHidden/><w:tblPr><w:tblInd w:w=\"0\" w:type=\"dxa\"/></w:tblPr></w:style>"
+        '<w:semiHidden/><w:tblPr><w:tblInd w:w="0" w:type="dxa"/></w:tblPr></w:style>'
     )
     looks = "".join(look.xml() for look in STYLES)
     return f"{_HEAD}<w:styles {W}>{defaults}{fixed}{looks}{_table_style()}{_key_style()}</w:styles>"
@@ -316,8 +332,8 @@ def _numbering() -> str:
     lists = "".join(
         f'<w:abstractNum w:abstractNumId="{number}"><w:multiLevelType w:val="singleLevel"/>'
         f'<w:lvl w:ilvl="0"><w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{text}"/>'
-        f'<w:lvlJc w:val="left"/><w:pPr><w:ind w:left="{_twips(left)}" w:hanging="{_twips(hanging)}"/></w:pPr>'
-        "</w:lvl></w:abstractNum>"
+        f'<w:lvlJc w:val="left"/><w:pPr><w:ind w:left="{_twips(left)}" w:hanging="{_twips(hanging)}"/>'
+        "</w:pPr></w:lvl></w:abstractNum>"
         for number, (kind, text, left, hanging) in enumerate(levels)
     )
     used = "".join(
