@@ -178,21 +178,20 @@ class Slide:
                     self.bar(panel.edge(frame), panel.tone)
             top += height + GAP
 
-    def picture(self, figure: Figure, *, raised: bool = False) -> None:
-        """A figure in its placeholder, its source under it; `raised` lets it begin where a caption would."""
+    def picture(self, figure: Figure, *, top: float | None = None) -> None:
+        """A figure in its placeholder, its source under it; `top` (points) lets it begin elsewhere."""
         place = next(entry for entry in _places(self.layout) if entry.placeholder_format.idx == 11)
-        top, bottom = place.top, place.top + place.height
-        if raised:
-            top = next(entry.top for entry in _places(self.layout) if entry.placeholder_format.idx == 12)
+        bottom = place.top + place.height
+        above = place.top if top is None else Pt(top)
         shape = self.places[11].insert_picture(io.BytesIO(picture_of(figure)))
         wide, high = shape.image.size
-        scale = min(place.width / wide, (bottom - top) / high)
+        scale = min(place.width / wide, (bottom - above) / high)
         shape.crop_left = shape.crop_right = shape.crop_top = shape.crop_bottom = 0
-        shape.left, shape.top = place.left, top
+        shape.left, shape.top = place.left, above
         shape.width, shape.height = Emu(int(wide * scale)), Emu(int(high * scale))
         described = {"descr": clean(figure.alt), "title": bare(figure.title)}
         shape._element.nvPicPr.cNvPr.attrib.update(described)
-        self.below = (top + shape.height) / Pt(1) + 4
+        self.below = (above + shape.height) / Pt(1) + 4
         self.put(13, [Line(figure.foot, gap=0)], (10, 9, 8), top=self.below)
         self.note(figure.foot, self.deck.words["figure_says"].format(alt=figure.alt))
 

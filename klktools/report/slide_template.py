@@ -78,7 +78,7 @@ LAYOUTS = {
     "Text": (TITLE, BODY),
     "Figure": (
         TITLE,
-        Place("Caption", "body", 12, (MARGIN, 114, 572, 42), 14, True, "tx2"),
+        Place("Caption", "body", 12, (MARGIN, 116, 572, 52), 14, True, "tx2"),
         Place("Figure", "pic", 11, (MARGIN, 160, 572, 318)),
         SOURCE,
         Place("Comment", "body", 14, (652, 236, 264, 258), 16),
@@ -89,7 +89,7 @@ LAYOUTS = {
         SOURCE,
         Place("Comment", "body", 14, (700, 274, 216, 216), 16),
     ),
-    "Table": (TITLE, Place("Table", "tbl", 15, (MARGIN, 114, INNER, 380))),
+    "Table": (TITLE, Place("Table", "tbl", 15, (MARGIN, 116, INNER, 378))),
     "Title Only": (TITLE,),
 }
 

@@ -95,8 +95,8 @@ def _scores(deck: Deck, story: Story, summary: Section) -> None:
 def _area(deck: Deck, area: Area) -> None:
     finding = area.main_finding
     slide = deck.slide("Figure", finding.title if finding else area.figure.title)
-    slide.put(12, [Line(area.figure.title, bold=True, gap=0)] if finding else [], (15, 14, 13, 12, 11))
-    slide.picture(area.figure, raised=not finding)
+    caption = [Line(area.figure.title, bold=True, gap=8)] if finding else []
+    slide.picture(area.figure, top=TOP + slide.put(12, caption, (15, 14, 13, 12, 11)))
     if area.criteria:
         slide.table_under_picture(area.criteria, (13, 12, 11, 10))
     if area.score:
@@ -168,8 +168,7 @@ def _position(deck: Deck, section: Section) -> None:
     if figure is None:
         return
     slide = deck.slide("Figure", figure.title)
-    slide.put(12, [], SMALL)
-    slide.picture(figure, raised=True)
+    slide.picture(figure, top=TOP + slide.put(12, [], SMALL))
     texts = [Line(text, gap=10) for block in section.all(Paragraphs) for text in block.texts]
     slide.put(14, texts, SMALL, top=TOP, height=WHOLE.height)
     slide.note(deck.words["section"].format(section=section.title))
