@@ -111,22 +111,33 @@ class Slide:
         self.notes: list[str] = []
         self.below = 0.0  # where the picture ends
 
-    def put(self, index: int, lines: Sequence[Line], sizes: Sequence[float], **place: float | None) -> float:
-        """Fill a placeholder; without lines it is taken away. `place` (points) moves or sizes it.
+    def put(
+        self,
+        index: int,
+        lines: Sequence[Line],
+        sizes: Sequence[float],
+        *,
+        tight: bool = False,
+        **place: float | None,
+    ) -> float:
+        """Fill a placeholder; without lines it is taken away.
 
-        The height of the text is given back.
+        `place` (points) moves or sizes it, `tight` makes it as high as its text. The height of the text is
+        given back.
         """
         shape = self.places[index]
         if not any(line.text for line in lines):
             shape._element.getparent().remove(shape._element)
             return 0
-        if moved := {name: Pt(length) for name, length in place.items() if length is not None}:
-            box = {name: getattr(shape, name) for name in ("left", "top", "width", "height")} | moved
-            for name, length in box.items():
+        box = {name: getattr(shape, name) for name in ("left", "top", "width", "height")}
+        box |= {name: Pt(length) for name, length in place.items() if length is not None}
+        text = self._fitted(lines, box["width"].pt, box["height"].pt, sizes)
+        height = sum(line.height(size=text.size, width=box["width"].pt) for line in text.lines)
+        if tight or place:
+            for name, length in (box | ({"height": Pt(height)} if tight else {})).items():
                 setattr(shape, name, length)
-        text = self._fitted(lines, shape.width.pt, shape.height.pt, sizes)
         write(shape.text_frame, text.lines, size=text.size, locale=self.locale)
-        return sum(line.height(size=text.size, width=shape.width.pt) for line in text.lines)
+        return height
 
     def _fitted(self, lines: Sequence[Line], width: float, height: float, sizes: Sequence[float]) -> Fitted:
         text = fitted(lines, width=width, height=height, sizes=sizes)

@@ -9,7 +9,7 @@ from PIL import ImageFont
 
 from klktools.report.html import ROOM
 
-LINE = 1.26  # line height in font sizes, that of Source Sans 3
+LINE = 1.33  # line height in font sizes, that of Source Sans 3; Calibri's and Arial's are lower
 # Where Source Sans 3 is not installed, Calibri or Arial stands in: up to a tenth wider.
 STAND_IN = 1.1
 _EM = 100

@@ -63,7 +63,8 @@ def _cover(deck: Deck, story: Story, title: str) -> None:
     slide.put(10, facts, SMALL[1:], height=126 if story.notices else None)
     for notice in story.notices:
         lines = [Line(notice.title, bold=True, gap=2), *(Line(item, gap=0) for item in notice.items)]
-        slide.panel(Frame(MARGIN + 20, 438, INNER - 40, 62), lines, SMALL, fill=NOTICE)
+        slide.panel(Frame(MARGIN + 20, 432, INNER - 40, 70), lines, SMALL, fill=NOTICE)
+    slide.note(deck.footer)
     slide.done()
 
 
@@ -96,7 +97,7 @@ def _area(deck: Deck, area: Area) -> None:
     finding = area.main_finding
     slide = deck.slide("Figure", finding.title if finding else area.figure.title)
     caption = [Line(area.figure.title, bold=True, gap=8)] if finding else []
-    slide.picture(area.figure, top=TOP + slide.put(12, caption, (15, 14, 13, 12, 11)))
+    slide.picture(area.figure, top=TOP + slide.put(12, caption, (15, 14, 13, 12, 11), tight=True))
     if area.criteria:
         slide.table_under_picture(area.criteria, (13, 12, 11, 10))
     if area.score:
