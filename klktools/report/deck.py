@@ -16,7 +16,7 @@ from pptx.oxml.ns import nsdecls
 from pptx.util import Emu, Pt
 
 from klktools.blocks import Figure, Table
-from klktools.report.measure import LINE, column_widths, lines_of
+from klktools.report.measure import column_widths, height_of
 from klktools.report.office import DEEP, FILLS, INK, SOFT, bare, clean
 from klktools.report.office import LINE as RULE
 from klktools.report.pictures import picture_of
@@ -305,14 +305,14 @@ def _fitted_grid(table: Table, sizes: Sequence[float], width: float, height: flo
 def _grid(table: Table, size: float, total: float) -> Grid:
     texts = [[bare(text) for text in row] for row in (table.columns, *table.rows)]
     widths = column_widths(texts, size=size, total=total, padding=CELL[1] + 1)
-    lines = [
+    heights = [
         max(
-            lines_of(text, size=size, width=width - CELL[1], bold=number == 0)
+            height_of(text, size=size, width=width - CELL[1], bold=number == 0)
             for text, width in zip(row, widths, strict=True)
         )
+        + 2 * CELL[0]
         for number, row in enumerate(texts)
     ]
-    heights = [2 * CELL[0] + size * LINE * count for count in lines]
     return Grid(size, widths, heights, len(heights))
 
 

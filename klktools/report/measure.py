@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from PIL import ImageFont
 
 from klktools.report.html import ROOM
 
-LINE = 1.33  # line height in font sizes, that of Source Sans 3; Calibri's and Arial's are lower
-# Where Source Sans 3 is not installed, Calibri or Arial stands in: up to a tenth wider.
-STAND_IN = 1.1
+LINE = 1.33  # line height of Source Sans 3, in font sizes
+# Where it is not installed, Calibri or Arial stands in: up to a tenth wider, with lower lines.
+STAND_IN, STAND_IN_LINE = 1.1, 1.23
 _EM = 100
 
 
@@ -23,7 +23,7 @@ def _font(bold: bool) -> ImageFont.FreeTypeFont:
 
 @functools.lru_cache(maxsize=50_000)
 def width_of(text: str, size: float = 10, bold: bool = False) -> float:
-    """The width of a text on one line."""
+    """The width of a text on one line, in the wider of the fonts it may be shown in."""
     return _font(bold).getlength(text) * size / _EM * STAND_IN
 
 
@@ -41,11 +41,11 @@ def lines_of(text: str, *, size: float, width: float, bold: bool = False) -> int
     return lines
 
 
-def height_of(
-    texts: Iterable[str], *, size: float, width: float, bold: bool = False, gap: float = 0
-) -> float:
-    """The height of paragraphs, one under the other with `gap` after each."""
-    return sum(lines_of(text, size=size, width=width, bold=bold) * size * LINE + gap for text in texts)
+def height_of(text: str, *, size: float, width: float, bold: bool = False) -> float:
+    """The height of a paragraph, in the font in which it is higher."""
+    own = lines_of(text, size=size, width=width * STAND_IN, bold=bold) * LINE
+    other = lines_of(text, size=size, width=width, bold=bold) * STAND_IN_LINE
+    return max(own, other) * size
 
 
 def column_widths(rows: Sequence[Sequence[str]], *, size: float, total: float, padding: float) -> list[float]:
@@ -56,16 +56,23 @@ def column_widths(rows: Sequence[Sequence[str]], *, size: float, total: float, p
     adds to its text.
     """
     columns = list(zip(*rows, strict=True))
-    whole = [padding + max(width_of(cell, size, True) for cell in column) for column in columns]
+    whole = [padding + _widest(column, size) for column in columns]
     if sum(whole) <= total:
         return [width * min(1.25, total / sum(whole)) for width in whole]
-    least = [
-        padding + max(width_of(word, size, True) for cell in column for word in [*cell.split(), ""])
-        for column in columns
-    ]
+    least = [padding + _longest_word(column, size) for column in columns]
     if sum(least) >= total:
         return [width * total / sum(least) for width in least]
     return _shared(least, whole, total)
+
+
+def _widest(column: Sequence[str], size: float) -> float:
+    """The width of the widest cell; the first is the heading, in bold."""
+    return max(width_of(text, size, number == 0) for number, text in enumerate(column))
+
+
+def _longest_word(column: Sequence[str], size: float) -> float:
+    words = [(word, number == 0) for number, text in enumerate(column) for word in text.split()]
+    return max((width_of(word, size, bold) for word, bold in words), default=0)
 
 
 def _shared(least: Sequence[float], whole: Sequence[float], total: float) -> list[float]:
@@ -77,9 +84,12 @@ def _shared(least: Sequence[float], whole: Sequence[float], total: float) -> lis
         needed = sum(least[other] for other in waiting)
         widths[at] = max(least[at], min(whole[at], left - needed))
         left -= widths[at]
-    wishes = {at: whole[at] ** 0.75 for at in waiting}
-    room = left - sum(least[at] for at in waiting)
-    # long columns: the word that must fit, and of the room its part
-    for at in waiting:
-        widths[at] = least[at] + room * wishes[at] / sum(wishes.values())
+    while waiting:
+        wishes = {at: whole[at] ** 0.75 for at in waiting}
+        parts = {at: left * wish / sum(wishes.values()) for at, wish in wishes.items()}
+        # a column whose part does not hold its longest word gets that word's width, the others share anew
+        fixed = {at: least[at] for at in waiting if parts[at] < least[at]} or parts
+        widths |= fixed
+        left -= sum(fixed.values())
+        waiting = [at for at in waiting if at not in fixed]
     return [widths[at] for at in range(len(whole))]

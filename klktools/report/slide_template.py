@@ -10,6 +10,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from pptx import Presentation
 from pptx.oxml import parse_xml
@@ -123,11 +124,9 @@ def _rectangle(left: int, top: int, width: int, height: int) -> str:
     )
 
 
-def _fill(
-    layout: object, name: str, places: Iterable[Place], *, bar: bool = False, deep: bool = False
-) -> None:
+def _fill(layout: Any, name: str, places: Iterable[Place], *, bar: bool = False, deep: bool = False) -> None:
     """Give a master or layout its shapes and nothing else."""
-    old = layout.element.cSld  # type: ignore[attr-defined]
+    old = layout.element.cSld
     colour = "tx2" if deep else "bg1"
     shapes = "".join(place.xml(number) for number, place in enumerate(places, start=3))
     line = (
@@ -144,15 +143,15 @@ def _fill(
     old.getparent().replace(old, new)
 
 
-def _forget(show: object) -> None:
+def _forget(show: Any) -> None:
     """Drop what the library's own template says of the machine it was made on."""
-    part = show.part  # type: ignore[attr-defined]
+    part = show.part
     for holder in (part, part.package):
         rels = holder._rels if hasattr(holder, "_rels") else holder.rels
         for key, rel in list(rels.items()):
             if rel.reltype.endswith(("/printerSettings", "/thumbnail", "/extended-properties")):
                 rels.pop(key)
-    properties = show.core_properties  # type: ignore[attr-defined]
+    properties = show.core_properties
     properties.author = properties.last_modified_by = properties.title = properties.comments = ""
     properties.created = properties.modified = DATE
 

@@ -34,7 +34,7 @@ class Line:
         indent = INDENT * size if self.bullet else 0
         bold = self.bold or "**" in self.text
         text = bare(self.text)
-        return height_of([text], size=size * self.scale, width=width - indent, bold=bold, gap=self.gap)
+        return height_of(text, size=size * self.scale, width=width - indent, bold=bold) + self.gap
 
 
 INDENT = 1.1  # of a bullet, in font sizes

@@ -16,7 +16,7 @@ from klktools.report.slide_text import Line
 from klktools.report.story import POSITION, PROFILE, Area, Section, Story, recommendations_table, tell
 
 BODY = (30, 28, 26, 24, 22, 20, 18, 16, 14)  # sizes tried, the first that fits is taken
-SMALL = (16, 15, 14, 13, 12, 11)
+SMALL = (16, 15, 14, 13, 12)
 CARDS = (18, 17, 16, 15, 14, 13, 12, 11)
 WHOLE = Frame(MARGIN, TOP, INNER, BOTTOM - TOP)
 

@@ -123,8 +123,8 @@ class _Writer:
             case blocks.Table():
                 yield from self._table(part)
             case blocks.Cards():
-                for card in part.cards:
-                    yield from _card(card)
+                for number, card in enumerate(part.cards):
+                    yield from _card(card, odd=number % 2)
             case blocks.KeyFigures():
                 yield from _key_figures(part)
             case blocks.Box():
@@ -235,23 +235,26 @@ def _mark(tone: str, word: str) -> str:
     return f"{SYMBOLS[tone]} {word}"
 
 
-def _card(card: blocks.Card) -> Iterator[Any]:
+def _card(card: blocks.Card, *, odd: int) -> Iterator[Any]:
     """A finding: its paragraphs have one edge in the colour of its tone and stay on one page."""
     lines = [("CardMark", _mark(card.tone, card.word)), ("CardTitle", card.title), ("Card", card.text)]
     lines += [("Card", card.recommendation), ("CardEvidence", card.evidence)]
     shown = [(style, text) for style, text in lines if text]
     for style, text in shown:
         together = [val("keepNext")] if (style, text) is not shown[-1] else []
-        edge = W.pBdr(*_edges(card.tone, first=style == "CardMark"))
+        edge = W.pBdr(*_edges(card.tone, odd=odd))
         inner = runs(text) if style != "CardTitle" else [run(bare(text))]
         yield paragraph(style, inner, *together, edge)
 
 
-def _edges(tone: str, *, first: bool) -> Iterator[Any]:
-    """A card's left edge; a white top edge parts it from the card above."""
-    if first:
-        yield val("top", "single", sz=64, space=2, color="FFFFFF")
+def _edges(tone: str, *, odd: int) -> Iterator[Any]:
+    """A card's left edge, with white above and below that parts it from its neighbours.
+
+    Paragraphs of equal borders share them, so those of every other card are an eighth of a point wider.
+    """
+    yield val("top", "single", sz=40 + odd, space=1, color="FFFFFF")
     yield val("left", "single", sz=36, space=8, color=FILLS[tone])
+    yield val("bottom", "single", sz=40 + odd, space=1, color="FFFFFF")
 
 
 def _key_figures(shown: blocks.KeyFigures) -> Iterator[Any]:

@@ -184,7 +184,7 @@ STYLES = (
     Look("Card Title", 12, True, INK, 0, 0, 1.1, keep=True, more=_CARD, indent=_INSET),
     Look("Card", 10.5, False, INK, 2, 2, 1.15, more=_CARD, indent=_INSET),
     Look("Card Evidence", 8.5, False, MUTED, 2, 2, 1.1, more=_CARD, indent=_INSET),
-    Look("Box Title", 11.5, True, INK, 0, 2, 1.1, keep=True, more=_BOX, indent=_FRAMED),
+    Look("Box Title", 11.5, True, INK, 9, 2, 1.1, keep=True, more=_BOX, indent=_FRAMED),
     Look("Box", 10.5, False, INK, 0, 2, 1.15, more=_BOX, indent=_FRAMED),
     Look("Box List", 10.5, False, INK, 0, 2, 1.15, based_on="Box", numbering=3, more=_BOX, indent=_LISTED),
     Look("TOC Heading", 14, True, DEEP, 20, 5, 1.0, keep=True),
