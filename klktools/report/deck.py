@@ -84,6 +84,8 @@ class Deck:
         self.words = words
         self.footer = footer
         self.layouts = {layout.name: layout for layout in show.slide_layouts}
+        for look in show.element.iter("{*}defRPr"):  # what is typed later has the language too
+            look.attrib.update({"lang": words["locale"]} if "lang" in look.attrib else {})
 
     def cover(self, title: str, subtitle: str) -> Slide:
         """The first slide."""
@@ -262,6 +264,8 @@ class Slide:
             self.slide.shapes._spTree.append(element)
             for look in element.iter("{*}rPr"):
                 look.set("lang", self.locale)
+            for shown in element.iterfind(".//{*}fld/{*}t"):
+                shown.text = str(len(self.deck.show.slides))
             if place is FOOTER:
                 text = fitted([Line(self.deck.footer, gap=0)], width=700, height=16, sizes=(10, 9, 8))
                 write(self.slide.shapes[-1].text_frame, text.lines, size=text.size, locale=self.locale)

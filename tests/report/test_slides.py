@@ -194,6 +194,8 @@ def test_every_slide_has_a_title_of_its_layout_a_number_and_notes():
         assert slide.shapes.title.is_placeholder and slide.shapes.title.text
         kinds = {shape.placeholder_format.type.name for shape in slide.placeholders}
         assert number == 1 or {"SLIDE_NUMBER", "FOOTER"} <= kinds
+        numbers = [field.text for field in slide.element.iterfind(".//a:fld/a:t", A)]
+        assert numbers == ([str(number)] if number > 1 else [])
         assert not [
             shape.name for shape in slide.placeholders if shape.has_text_frame and not shape.text_frame.text
         ]
@@ -230,6 +232,8 @@ def test_bars_are_marked_as_decoration():
 @pytest.mark.parametrize(("language", "locale"), [("da", "da-DK"), ("en", "en-GB")])
 def test_every_run_has_the_language_of_the_document(language, locale):
     show = opened(report(language=language))
+    defaults = [look.get("lang") for look in show.element.iter("{*}defRPr") if "lang" in look.attrib]
+    assert defaults == [locale]
     for slide in show.slides:
         for element in (slide.element, slide.notes_slide.element):
             runs = [*element.iterfind(".//a:r/a:rPr", A), *element.iterfind(".//a:fld/a:rPr", A)]

@@ -52,6 +52,7 @@ def test_every_figure_has_its_alternative_text_and_a_numbered_caption():
     drawn = [shape._inline.docPr for shape in book.inline_shapes]
     assert [entry.get("descr") for entry in drawn] == [figure.alt for figure in figures]
     assert [entry.get("name") for entry in drawn] == [f"Figur {n + 1}" for n in range(len(figures))]
+    assert len({entry.get("id") for entry in drawn}) == len(figures)
     assert captions(book, "Figur") == [f"Figur {n + 1}: {f.title}" for n, f in enumerate(figures)]
 
 
