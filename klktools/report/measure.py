@@ -12,6 +12,7 @@ from klktools.report.html import ROOM
 LINE = 1.33  # line height of Source Sans 3, in font sizes
 # Where it is not installed, Calibri or Arial stands in: up to a tenth wider, with lower lines.
 STAND_IN, STAND_IN_LINE = 1.1, 1.23
+SPARE = 1.03  # programs break lines a little differently
 _EM = 100
 
 
@@ -43,7 +44,7 @@ def lines_of(text: str, *, size: float, width: float, bold: bool = False) -> int
 
 def height_of(text: str, *, size: float, width: float, bold: bool = False) -> float:
     """The height of a paragraph, in the font in which it is higher."""
-    own = lines_of(text, size=size, width=width * STAND_IN, bold=bold) * LINE
+    own = lines_of(text, size=size, width=width * STAND_IN / SPARE, bold=bold) * LINE
     other = lines_of(text, size=size, width=width, bold=bold) * STAND_IN_LINE
     return max(own, other) * size
 
