@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from klktools.report.document import Document
 
-WRITERS = {"html": "klktools.report.html:export_page"}
+WRITERS = {
+    "html": "klktools.report.html:export_page",
+    "docx": "klktools.report.word:export_docx",
+    "pptx": "klktools.report.slides:export_pptx",
+}
 
 
 def write_formats(document: Document, formats: Sequence[str]) -> dict[str, bytes]:
