@@ -68,8 +68,9 @@ def draw_classes(classes: pd.DataFrame, *, section: str, tones: Mapping[str, str
     w = words(language)
     labels = [f"{SYMBOLS[tones[category]]} {w(f'{section}.{category}')}" for category in classes["category"]]
     figure, axes = style.row_canvas(labels, row=0.48, right=1.7, top=0.1)
+    names = figure.texts[: len(labels)]
     style.share_grid(axes, w)
-    for y, (row, label) in enumerate(zip(each(classes), axes.get_yticklabels(), strict=True)):
+    for y, (row, label) in enumerate(zip(each(classes), names, strict=True)):
         tone = tones[row.category]
         label.set(color=style.INKS[tone], weight=700)
         if pd.isna(row.n):
@@ -129,7 +130,7 @@ def draw_claim_matrix(matrix: pd.DataFrame, *, language: str) -> Drawing:
     figure, axes = style.row_canvas(
         [w(f"claim_matrix.{claim}") for claim in CLAIMS], row=0.75, top=0.55, bottom=0.15
     )
-    axes.set(xlim=(-0.5, len(classes) - 0.5), xticks=[])
+    axes.set(xlim=(-0.5, len(classes) - 0.5))
     for x, category in enumerate(classes):
         head = f"{SYMBOLS[CLASS_TONES[category]]} {w(f'certainty_classes.{category}')}"
         axes.text(x, -0.57, style.wrap(head, 17), ha="center", va="bottom", fontsize=9.5)
@@ -345,11 +346,13 @@ def draw_turnover_half_life(quartiles: pd.DataFrame, *, language: str) -> Drawin
     row = quartiles.iloc[0]
     figure, axes = style.canvas(3.5, left=0.6, right=1.9, top=0.3, bottom=0.75)
     turnover = np.linspace(0.08, 0.45, 75)
-    axes.set(xlim=(0.08, 0.45), ylim=(0, MOST_YEARS), xlabel=w("turnover_half_life.turnover"))
+    axes.set(xlim=(0.08, 0.45), ylim=(0, MOST_YEARS))
     at = (0.1, 0.2, 0.3, 0.4)
-    axes.set_xticks(at, [w.pct(share) for share in at])
-    axes.tick_params(axis="y", labelsize=9.5, labelcolor=style.MUTED)
-    axes.grid()
+    heights = range(0, MOST_YEARS + 1, 2)
+    style.grid(axes, x=at, y=heights)
+    style.column_names(axes, at, [w.pct(share) for share in at])
+    style.column_names(axes, (0.265,), [w("turnover_half_life.turnover")], pad=19.5, fontsize=10)
+    style.value_names(axes, heights, [str(height) for height in heights])
     axes.axhspan(row["q25"], min(row["q75"], MOST_YEARS), color=BAND, zorder=0)
     axes.axhline(row["median"], color=style.NEUTRAL, linewidth=1.6)
     axes.plot(turnover, stats.half_life(turnover), color=style.INKS["green"], linewidth=2.6)

@@ -207,7 +207,7 @@ def draw_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], langua
 
 
 def _label_matrix(axes: Axes, rows: Any, columns: list[str]) -> None:
-    axes.set_yticks(np.arange(len(rows)) + 0.5, [style.wrap(row) for row in rows])
+    style.row_names(axes, np.arange(len(rows)) + 0.5, [style.wrap(row) for row in rows], pad=3.5)
     style.slanted(axes, np.arange(len(columns)) + 0.5, -0.25, columns)
 
 
@@ -315,8 +315,7 @@ def draw_adoption(months: pd.DataFrame, *, labels: Mapping[str, str], language: 
     rows = -(-len(solutions) // PANELS_A_ROW)
     figure = Drawing(figsize=(style.WIDTH, height := PANEL * rows + 0.55))
     for at, solution in enumerate(solutions):
-        box = _panel(at, height=height)
-        axes = figure.add_axes(box)
+        axes = style.field(figure, _panel(at, height=height))
         _draw_curve(axes, months[months["solution"].eq(solution)], w)
         axes.set_title(style.wrap(labels[solution], 32, lines=1))
         _adoption_axes(axes, w, left=at % PANELS_A_ROW == 0, bottom=at + PANELS_A_ROW >= len(solutions))
@@ -357,10 +356,12 @@ def _draw_curve(axes: Axes, months: pd.DataFrame, w: Words) -> None:
 
 def _adoption_axes(axes: Axes, w: Words, *, left: bool, bottom: bool) -> None:
     axes.set(xlim=(0, ADOPTION_MONTHS), ylim=(0, 1))
-    axes.set_xticks(range(0, ADOPTION_MONTHS + 1, 12), [str(year) for year in range(6)] if bottom else [])
-    axes.set_yticks((0, 0.5, 1), [w.pct(share) for share in (0, 0.5, 1)] if left else [])
-    axes.tick_params(axis="y", labelsize=9.5, labelcolor=style.MUTED)
-    axes.grid()
+    years, shares = range(0, ADOPTION_MONTHS + 1, 12), (0, 0.5, 1)
+    style.grid(axes, x=years, y=shares)
+    if bottom:
+        style.column_names(axes, years, [str(year) for year in range(6)])
+    if left:
+        style.value_names(axes, shares, [w.pct(share) for share in shares])
 
 
 def describe_adoption(months: pd.DataFrame, *, labels: Mapping[str, str], language: str) -> tuple[str, str]:

@@ -63,8 +63,10 @@ def draw_gain_ledger(ledger: pd.DataFrame, *, language: str) -> Drawing:
     """
     w = words(language)
     figure, axes = style.canvas(3.6, left=0.75, right=0.15, top=0.05, bottom=0.05)
-    axes.set(xlim=(0, 1), ylim=(7.1, 0), xticks=[])
-    axes.set_yticks((0.95, 2.75), [w("gain_ledger.sown"), w("gain_ledger.taken")], weight=700)
+    axes.set(xlim=(0, 1), ylim=(7.1, 0))
+    style.row_names(
+        axes, (0.95, 2.75), [w("gain_ledger.sown"), w("gain_ledger.taken")], pad=3.5, weight=700
+    )
     _draw_sown(axes, _sown(ledger, w), w)
     _draw_taken(axes, _taken(ledger), w)
     return figure
@@ -161,8 +163,8 @@ def draw_gain_waterfall(gains: pd.DataFrame, *, usage_cap: float, language: str)
         [w(f"gain_waterfall.{step}") for step in rows["step"]], right=1.3, bottom=0.65
     )
     axes.set_xlim(min(0.0, rows["left"].min() / whole), max(1.0, rows["right"].max() / whole))
-    axes.set_xticks(style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
-    axes.grid(axis="x")
+    style.grid(axes, x=style.QUARTERS)
+    style.column_names(axes, style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
     for y, row in enumerate(each(rows)):
         tone, hatch = STEPS[row.step]
         width, left = (row.right - row.left) / whole, row.left / whole

@@ -59,11 +59,12 @@ def draw_training(groups: pd.DataFrame, *, language: str) -> Drawing:
     w = words(language)
     ordered = groups.sort_values(["I21a", "q"], ascending=[False, True], kind="stable")
     figure, axes = style.canvas(3.9, left=0.75, right=3.0, top=0.15, bottom=0.75)
-    axes.set(xlim=(0, YEARS_AHEAD), ylim=(0, 1), xlabel=w("training.years"))
-    axes.set_xticks(range(YEARS_AHEAD + 1))
-    axes.set_yticks(style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
-    axes.tick_params(axis="y", labelsize=9.5, labelcolor=style.MUTED)
-    axes.grid()
+    years = range(YEARS_AHEAD + 1)
+    axes.set(xlim=(0, YEARS_AHEAD), ylim=(0, 1))
+    style.grid(axes, x=years, y=style.QUARTERS)
+    style.column_names(axes, years, [str(year) for year in years])
+    style.column_names(axes, (YEARS_AHEAD / 2,), [w("training.years")], pad=19.5, fontsize=10)
+    style.value_names(axes, style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
     ends = ordered.assign(
         end=stats.share_trained(ordered["I21a"], YEARS_AHEAD, leaving=ordered["q"]),
         steepest=ordered["q"].eq(ordered["q"].max()),
@@ -149,7 +150,7 @@ def draw_support(
     rows = _support_rows(solutions, labels)
     channels = list(load_framework().enums["support_channel"])
     figure, axes = style.row_canvas(rows["label"].tolist(), row=0.32, right=1.2, top=1.0, bottom=0.5)
-    axes.set(xlim=(-0.5, len(channels) - 0.5), xticks=[])
+    axes.set(xlim=(-0.5, len(channels) - 0.5))
     axes.hlines(np.arange(len(rows) + 1) - 0.5, -0.5, len(channels) - 0.5, color=style.GRID, linewidth=0.8)
     style.slanted(axes, range(len(channels)), -0.7, [w.label("support_channel", name) for name in channels])
     active = matrix[matrix["active"].astype("boolean").fillna(False)]

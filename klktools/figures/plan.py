@@ -51,9 +51,8 @@ def draw_timeline(timeline: pd.DataFrame, *, visited: pd.Timestamp, language: st
     w = words(language)
     rows = _timeline_rows(timeline)
     figure, axes = style.row_canvas(
-        rows["name"].tolist(), row=0.24, left=3.0, right=1.75, top=0.3, bottom=0.6
+        rows["name"].tolist(), row=0.24, fontsize=9.5, left=3.0, right=1.75, top=0.3, bottom=0.6
     )
-    axes.tick_params(axis="y", labelsize=9.5)
     _calendar(axes, visited, w)
     for y, row in enumerate(each(rows)):
         _draw_initiative(axes, y, row, w)
@@ -74,10 +73,10 @@ def _timeline_rows(timeline: pd.DataFrame) -> pd.DataFrame:
 def _calendar(axes: Axes, visited: pd.Timestamp, w: Words) -> None:
     years = range(visited.year - YEARS_BEFORE, visited.year + YEARS_AFTER + 1)
     at = [date2num(pd.Timestamp(year, 1, 1)) for year in years]
-    style.vertical_grid(axes, at, ["" for _ in years])
-    # a tick in the middle of each year carries its name
-    axes.set_xticks([(left + right) / 2 for left, right in zip(at, at[1:], strict=False)], minor=True)
-    axes.set_xticklabels([str(year) for year in years[:-1]], minor=True)
+    axes.set_xlim(at[0], at[-1])
+    style.grid(axes, x=at)
+    middles = [(left + right) / 2 for left, right in zip(at, at[1:], strict=False)]
+    style.column_names(axes, middles, [str(year) for year in years[:-1]])
     axes.axvline(date2num(visited), color=style.TEXT, linewidth=1.2)
     style.headline(axes, date2num(visited), w("timeline.visit"), color=style.TEXT)
 

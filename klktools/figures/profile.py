@@ -135,8 +135,7 @@ def draw_perception(scores: pd.DataFrame, *, gap: float, language: str) -> Drawi
     w = words(language)
     rows = _in_order(scores, "criterion", load_framework().criteria["criterion"])
     labels = [f"{criterion} {w.label('criterion', criterion)}" for criterion in rows["criterion"]]
-    figure, axes = style.row_canvas(labels, row=0.25, left=3.3, right=1.5, top=0.1, bottom=0.6)
-    axes.tick_params(axis="y", labelsize=9.5)
+    figure, axes = style.row_canvas(labels, row=0.25, fontsize=9.5, left=3.3, right=1.5, top=0.1, bottom=0.6)
     style.vertical_grid(axes, SCORES, [str(step) for step in SCORES])
     for y, row in enumerate(each(rows)):
         _draw_dumbbell(axes, y, row, w, gap=gap)
@@ -252,10 +251,12 @@ def draw_effort_effect(recommendations: pd.DataFrame, *, language: str) -> Drawi
     w = words(language)
     figure, axes = style.canvas(3.9, left=0.75, right=3.35, top=0.15, bottom=0.6)
     axes.set(xlim=(0.5, 3.5), ylim=(0.5, 3.5))
-    axes.set(xlabel=w("effort_effect.effort"), ylabel=w("effort_effect.effect"))
     names = [w(f"effort_effect.level{level}") for level in LEVELS]
-    axes.set_xticks(LEVELS, names)
-    axes.set_yticks(LEVELS, names, rotation=90, va="center", fontsize=9.5, color=style.MUTED)
+    style.column_names(axes, LEVELS, names)
+    style.column_names(axes, (2,), [w("effort_effect.effort")], pad=19.5, fontsize=10)
+    upright = {"rotation": 90, "va": "center", "color": style.MUTED}
+    style.row_names(axes, LEVELS, names, pad=3.5, fontsize=9.5, **upright)
+    style.row_names(axes, (2,), [w("effort_effect.effect")], pad=19.5, fontsize=10, **upright)
     axes.bar(1, 1, 1, 2.5, color="#D3EBE6")
     axes.bar((1, 2), (1, 1), 1, (1.5, 2.5), color="#EDF6F4")
     axes.hlines((0.5, 1.5, 2.5, 3.5), 0.5, 3.5, color=style.SOFT, linewidth=0.8)
@@ -356,9 +357,7 @@ def draw_position(positions: pd.DataFrame, *, language: str) -> Drawing:
     areas = set(load_framework().areas["area"])
     labels = [_measure(measure, w) for measure in positions["measure"]]
     figure, axes = style.row_canvas(labels, row=0.42, right=1.85, top=0.35, bottom=0.85)
-    axes.set(xlim=(0, 1))
-    axes.set_xticks(style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
-    axes.grid(axis="x")
+    style.share_grid(axes, w)
     for score in SCORES:
         style.headline(axes, score / 4, str(score))
     for y, row in enumerate(each(positions)):

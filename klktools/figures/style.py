@@ -7,22 +7,26 @@ only together with a form and a word.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import matplotlib as mpl
 import matplotlib.style
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from klktools.figures.words import Words
 
 WIDTH = 7.2  # inches
+POINTS = 72  # an inch
 FONTS = Path(str(resources.files("klktools.report"))) / "fonts"
 FAMILY = "Source Sans 3"
 FACES = {"Regular": 400, "Bold": 700}
@@ -48,33 +52,23 @@ STYLE: dict[str, Any] = {
     "font.family": [FAMILY, "sans-serif"],
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10.5,
-    "axes.labelsize": 10,
-    "axes.labelcolor": MUTED,
     "axes.titlesize": 10.5,
     "axes.titleweight": 700,
     "axes.titlelocation": "left",
     "axes.titlepad": 4,
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.spines.bottom": False,
-    "axes.axisbelow": True,
+    "axes.titley": 1.0,
     "text.color": TEXT,
     "text.parse_math": False,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "xtick.labelsize": 9.5,
-    "ytick.labelsize": 10.5,
-    "xtick.color": MUTED,
-    "ytick.color": TEXT,
-    "grid.color": GRID,
-    "grid.linewidth": 0.8,
     "hatch.linewidth": 0.6,
     "hatch.color": NEUTRAL,
     "lines.solid_capstyle": "butt",
     "svg.fonttype": "none",
     "svg.hashsalt": "klktools",
 }
+
+# settings that no style changes
+SESSION = ("backend", "date.epoch", "docstring", "figure.max", "figure.raise", "interactive")
+SESSION += ("savefig.directory", "timezone", "tk.", "toolbar", "webagg")
 
 
 @contextmanager
@@ -84,8 +78,16 @@ def house_style() -> Iterator[None]:
     matplotlib's settings are put back afterwards, whatever they were; a reader's own matplotlibrc has no say.
     """
     _register_fonts()
-    with matplotlib.style.context(["default", STYLE]):
+    # only what differs is set: the second of two nested styles costs nothing
+    with mpl.rc_context({name: value for name, value in _settings().items() if mpl.rcParams[name] != value}):
         yield
+
+
+@cache
+def _settings() -> Mapping[str, Any]:
+    """Every setting of matplotlib as the house has it; those of the session (the backend ...) are no style."""
+    with matplotlib.style.context(["default", STYLE]):
+        return {name: mpl.rcParams[name] for name in mpl.rcParamsDefault if not name.startswith(SESSION)}
 
 
 @cache
@@ -109,18 +111,62 @@ def canvas(
     """A figure of the house's width with one axes; `height` and margins in inches."""
     figure = Figure(figsize=(WIDTH, height))
     box = (left / WIDTH, bottom / height, (WIDTH - left - right) / WIDTH, (height - top - bottom) / height)
-    return figure, figure.add_axes(box)
+    return figure, field(figure, box)
 
 
-def row_canvas(labels: Sequence[str], *, row: float = 0.4, **margins: float) -> tuple[Figure, Axes]:
+def field(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
+    """Axes without matplotlib's ticks, which cost more than all else in a figure; see `grid`, `row_names`."""
+    axes = figure.add_axes(box)
+    axes.set_axis_off()
+    return axes
+
+
+def row_canvas(
+    labels: Sequence[str], *, row: float = 0.4, fontsize: float = 10.5, **margins: float
+) -> tuple[Figure, Axes]:
     """A canvas with one labelled row per item, the first on top; row n lies at y = n."""
     margins = {"left": 2.2, "top": 0.3, "bottom": 0.4} | margins
     figure, axes = canvas(margins["top"] + row * len(labels) + margins["bottom"], **margins)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     wide = round(15 * (margins["left"] - 0.2))  # characters: an inch holds about fifteen
-    axes.set_yticks(range(len(labels)), [wrap(label, wide) for label in labels], linespacing=0.95)
-    axes.tick_params(axis="y", pad=8)
+    row_names(axes, range(len(labels)), [wrap(label, wide) for label in labels], fontsize=fontsize)
     return figure, axes
+
+
+def row_names(
+    axes: Axes, at: Iterable[float], names: Sequence[str], *, pad: float = 8, **options: Any
+) -> list[Text]:
+    """Write to the left of the axes, at heights of its rows; `pad` in points."""
+    figure = axes.get_figure()
+    look: dict[str, Any] = {"ha": "right", "va": "center_baseline", "fontsize": 10.5, "linespacing": 0.95}
+    look |= {"transform": axes.get_yaxis_transform()} | options
+    x = -pad / POINTS * figure.dpi / axes.bbox.width
+    return [figure.text(x, y, name, **look) for y, name in zip(at, names, strict=True)]
+
+
+def value_names(axes: Axes, at: Iterable[float], names: Sequence[str]) -> None:
+    """Write the values of a vertical scale to the left of the axes."""
+    row_names(axes, at, names, pad=3.5, fontsize=9.5, color=MUTED)
+
+
+def column_names(
+    axes: Axes, at: Iterable[float], names: Sequence[str], *, pad: float = 3.5, **options: Any
+) -> list[Text]:
+    """Write below the axes, at places across; `pad` in points."""
+    figure = axes.get_figure()
+    look: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 9.5, "color": MUTED}
+    look |= {"transform": axes.get_xaxis_transform()} | options
+    y = -pad / POINTS * figure.dpi / axes.bbox.height
+    return [figure.text(x, y, name, **look) for x, name in zip(at, names, strict=True)]
+
+
+def grid(axes: Axes, *, x: Iterable[float] = (), y: Iterable[float] = ()) -> None:
+    """Fine lines below all else: vertical ones at `x`, horizontal ones at `y`, from edge to edge."""
+    upright, level = [[(at, 0), (at, 1)] for at in x], [[(0, at), (1, at)] for at in y]
+    look: dict[str, Any] = {"colors": GRID, "linewidths": 0.8, "zorder": 0.5}
+    for lines, across in ((upright, axes.get_xaxis_transform()), (level, axes.get_yaxis_transform())):
+        if lines:
+            axes.add_collection(LineCollection(lines, transform=across, **look), autolim=False)
 
 
 def wrap(text: str, width: int = 30, lines: int = 2) -> str:
@@ -172,8 +218,8 @@ def headline(axes: Axes, x: float, text: str, **options: Any) -> None:
 def vertical_grid(axes: Axes, at: Sequence[float], labels: Sequence[str]) -> None:
     """Fine vertical lines with their values below, and the x limits at the outermost."""
     axes.set_xlim(at[0], at[-1])
-    axes.set_xticks(at, labels)
-    axes.grid(axis="x")
+    grid(axes, x=at)
+    column_names(axes, at, labels)
 
 
 def share_grid(axes: Axes, w: Words) -> None:
