@@ -64,9 +64,7 @@ def draw_gain_ledger(ledger: pd.DataFrame, *, language: str) -> Drawing:
     w = words(language)
     figure, axes = style.canvas(3.6, left=0.75, right=0.15, top=0.05, bottom=0.05)
     axes.set(xlim=(0, 1), ylim=(7.1, 0))
-    style.row_names(
-        axes, (0.95, 2.75), [w("gain_ledger.sown"), w("gain_ledger.taken")], pad=3.5, weight=700
-    )
+    style.row_names(axes, (0.95, 2.75), [w("gain_ledger.sown"), w("gain_ledger.taken")], pad=3.5, weight=700)
     _draw_sown(axes, _sown(ledger, w), w)
     _draw_taken(axes, _taken(ledger), w)
     return figure

@@ -85,7 +85,7 @@ def house_style() -> Iterator[None]:
 
 @cache
 def _settings() -> Mapping[str, Any]:
-    """Every setting of matplotlib as the house has it; those of the session (the backend ...) are no style."""
+    """Every setting of matplotlib as the house has it, but those of the session (the backend ...)."""
     with matplotlib.style.context(["default", STYLE]):
         return {name: mpl.rcParams[name] for name in mpl.rcParamsDefault if not name.startswith(SESSION)}
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -84,5 +85,8 @@ def words(language: str) -> Words:
 
 
 def each(table: pd.DataFrame) -> Iterator[Any]:
-    """The rows of a table as named tuples, for drawing and saying them one by one."""
-    return table.itertuples()
+    """The rows of a table with their values by name (and `Index`), for drawing and saying them one by one."""
+    names = ["Index", *(str(name) for name in table)]
+    columns = (column.tolist() for _, column in table.items())
+    for values in zip(table.index, *columns, strict=True):
+        yield SimpleNamespace(**dict(zip(names, values, strict=True)))

@@ -15,6 +15,7 @@ import yaml
 from nbconvert.exporters.templateexporter import TemplateExporter
 from nbconvert.filters.markdown_mistune import markdown2html_mistune
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
 from klktools.errors import ReportError, sentence
 
@@ -72,7 +73,8 @@ def export_page(notebook: NotebookNode, *, title: str, footer: str, language: st
         "css": stylesheet(),
         "sections": sections,
     }
-    return _exporter().from_notebook_node(notebook, resources={"page": page})[0]
+    # the page is made of `sections`: nbconvert need not check and copy the notebook again
+    return _exporter().from_notebook_node(new_notebook(), resources={"page": page})[0]
 
 
 def sections_of(notebook: NotebookNode) -> list[Section]:
@@ -118,11 +120,17 @@ def _font_face(face: str, weight: int) -> str:
 
 def _cell_html(cell: NotebookNode, number: int) -> str:
     if cell.cell_type == "markdown":
-        html = ANCHOR_LINK.sub("", markdown2html_mistune(cell.source)).strip()
-        return CODE_POINT.sub(lambda found: chr(int(found[1])), html)  # headings come with æ as &#230;
+        return _prose(cell.source)
     if cell.cell_type != "code":
         return ""
     return "\n".join(_output_html(output, number) for output in cell.outputs)
+
+
+@functools.cache
+def _prose(source: str) -> str:
+    """Prose is the same in every report of a round, so it is made once."""
+    html = ANCHOR_LINK.sub("", markdown2html_mistune(source)).strip()
+    return CODE_POINT.sub(lambda found: chr(int(found[1])), html)  # headings come with æ as &#230;
 
 
 def _output_html(output: NotebookNode, number: int) -> str:

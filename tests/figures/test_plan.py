@@ -53,7 +53,10 @@ def test_the_timeline_marks_a_conflict_by_form_and_word():
 
 def test_the_timeline_spans_the_same_four_years_round_every_visit():
     figure = plan.draw_timeline(TIMELINE, **VISITED)
-    assert figure.axes[0].get_xlim() == (date2num(pd.Timestamp(2017, 1, 1)), date2num(pd.Timestamp(2021, 1, 1)))
+    assert figure.axes[0].get_xlim() == (
+        date2num(pd.Timestamp(2017, 1, 1)),
+        date2num(pd.Timestamp(2021, 1, 1)),
+    )
     assert column_names(figure) == ["2017", "2018", "2019", "2020"]
 
 
