@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from html import escape
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -30,6 +31,7 @@ SHARPNESS = 2  # pixels of an image for each point
 ANCHORS = {"left": "", "center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
 LETTERS = {1: "M", 2: "L", 3: "Q", 4: "C"}  # matplotlib's path codes
 CLOSE, STOP = 79, 0
+WEIGHTS: dict[Any, int] = dict(weight_dict)
 GENERIC = ("serif", "sans-serif", "cursive", "fantasy", "monospace")
 
 
@@ -52,7 +54,7 @@ def draw_svg(figure: Figure, *, id: str, alt: str) -> str:
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" id="{id}-svg" '
         f'class="klk-svg" width="100%" viewBox="0 0 {width:g} {height:g}" role="img" '
-        f'aria-label="{escape(alt)}" font-family="{_family(FontProperties())}" stroke-linejoin="round">'
+        f'aria-label="{escape(alt)}" font-family="{renderer.family}" stroke-linejoin="round">'
         f"{renderer.content()}</svg>"
     )
 
@@ -63,6 +65,7 @@ class _Renderer(RendererBase):
     def __init__(self, width: float, height: float, *, id: str) -> None:
         super().__init__()
         self.width, self.height, self.id = width, height, id
+        self.family = _family(FontProperties())
         self._defined: dict[str, str] = {}  # what is defined -> its id
         self._elements: list[str] = []
         self._line = ("", "")  # look and outline of a line that may go on
@@ -76,10 +79,10 @@ class _Renderer(RendererBase):
     def draw_path(
         self, gc: GraphicsContextBase, path: Path, transform: Transform, rgbFace: Any = None
     ) -> None:
-        cleaned = path.cleaned(transform, remove_nans=True, curves=True, sketch=gc.get_sketch_params())
-        points = self._flipped(cleaned.vertices)
-        clip = self._clip(gc, points[cleaned.codes != STOP], gc.get_linewidth() / 2)
-        look, outline = self._look(gc, rgbFace) + clip, _outline(points, cleaned.codes)
+        points, codes = _parts(path, transform, sketch=gc.get_sketch_params())
+        points = self._flipped(points)
+        clip = self._clip(gc, points[codes != STOP], gc.get_linewidth() / 2)
+        look, outline = self._look(gc, rgbFace) + clip, _outline(points, codes)
         if rgbFace is None and gc.get_hatch() is None and gc.get_rgb()[3] == 1 and "dash" not in look:
             self._draw_line(look, outline)
         elif outline:
@@ -94,13 +97,13 @@ class _Renderer(RendererBase):
         trans: Transform,
         rgbFace: Any = None,
     ) -> None:
-        form = marker_path.cleaned(marker_trans, curves=True)
-        outline = _outline(form.vertices * (1, -1), form.codes)
+        form, codes = _parts(marker_path, marker_trans)
+        outline = _outline(form * (1, -1), codes)
         if not outline:
             return
         name = self._define(f'<path * d="{outline}"{self._look(gc, rgbFace)}/>')
-        places = self._flipped(path.cleaned(trans, remove_nans=True).vertices[:-1])
-        clip = self._clip(gc, places, np.abs(form.vertices).max() + gc.get_linewidth() / 2)
+        places = self._flipped(_parts(path, trans)[0][:-1])
+        clip = self._clip(gc, places, np.abs(form).max() + gc.get_linewidth() / 2)
         for x, y in _rounded(places):
             self._add(f'<use xlink:href="#{name}" x="{x:g}" y="{y:g}"{clip}/>')
 
@@ -125,7 +128,7 @@ class _Renderer(RendererBase):
         turned = f' transform="rotate({-angle:g} {_number(x)} {_number(y)})"' if angle else ""
         clip = self._clip(gc, np.array([(x, y)]), 0)
         self._add(
-            f'<text x="{_number(x)}" y="{_number(y)}"{turned}{anchor}{_face(prop)}{_ink(gc)}{clip}>'
+            f'<text x="{_number(x)}" y="{_number(y)}"{turned}{anchor}{self._face(prop)}{_ink(gc)}{clip}>'
             f"{escape(s, quote=False)}</text>"
         )
 
@@ -196,9 +199,8 @@ class _Renderer(RendererBase):
         """The attribute that cuts a mark off; empty where nothing of it lies outside."""
         path, transform = gc.get_clip_path()
         if path is not None:
-            corners = path.cleaned(transform, curves=True)
-            outline = _outline(self._flipped(corners.vertices), corners.codes)
-            return self._clip_by(f'<path d="{outline}"/>')
+            points, codes = _parts(path, transform)
+            return self._clip_by(f'<path d="{_outline(self._flipped(points), codes)}"/>')
         box = gc.get_clip_rectangle()
         if box is None or not len(points) or _inside(points, box, reach, self.height):
             return ""
@@ -222,15 +224,31 @@ class _Renderer(RendererBase):
             look += f' fill-opacity="{face[3]:g}"'
         return look + (_stroke(gc) if gc.get_linewidth() else "")
 
+    def _face(self, prop: FontProperties) -> str:
+        """Font of a text as attributes; the family only where it is not that of the whole drawing."""
+        family, weight = _family(prop), prop.get_weight()
+        face = f' font-size="{prop.get_size_in_points():g}"'
+        face += "" if weight in (400, "normal") else f' font-weight="{WEIGHTS.get(weight, weight)}"'
+        for name in ("style", "variant", "stretch"):
+            value = getattr(prop, f"get_{name}")()
+            face += "" if value == "normal" else f' font-{name}="{value}"'
+        return face if family == self.family else f'{face} font-family="{family}"'
+
     def _hatch(self, gc: GraphicsContextBase, face: Any) -> str:
-        lines = gc.get_hatch_path().cleaned(Affine2D().scale(HATCH, -HATCH).translate(0, HATCH), curves=True)
+        lines = _parts(gc.get_hatch_path(), Affine2D().scale(HATCH, -HATCH).translate(0, HATCH))
         ink = _hex(tuple(gc.get_hatch_color()[:3]))
         ground = "" if face is None else f'<rect width="72" height="72" fill="{_hex(tuple(face[:3]))}"/>'
         return self._define(
             f'<pattern * patternUnits="userSpaceOnUse" width="72" height="72">{ground}<path '
-            f'd="{_outline(lines.vertices, lines.codes)}" fill="{ink}" stroke="{ink}" '
+            f'd="{_outline(*lines)}" fill="{ink}" stroke="{ink}" '
             f'stroke-width="{gc.get_hatch_linewidth():g}" stroke-linejoin="miter"/></pattern>'
         )
+
+
+def _parts(path: Any, transform: Any, sketch: Any = None) -> tuple[np.ndarray, np.ndarray]:
+    """Points and codes of a path in place, without gaps; the last code is `STOP`."""
+    cleaned = path.cleaned(transform, remove_nans=True, curves=True, sketch=sketch)
+    return cleaned.vertices, cleaned.codes
 
 
 def _outline(points: np.ndarray, codes: np.ndarray) -> str:
@@ -248,7 +266,8 @@ def _outline(points: np.ndarray, codes: np.ndarray) -> str:
 
 
 def _stroke(gc: GraphicsContextBase) -> str:
-    width, (offset, dashes), rgb = gc.get_linewidth(), gc.get_dashes(), gc.get_rgb()
+    width, rgb = gc.get_linewidth(), gc.get_rgb()
+    offset, dashes = cast(tuple[float, Sequence[float] | None], gc.get_dashes())
     look = f' stroke="{_hex(tuple(rgb[:3]))}"'
     look += "" if width == 1 else f' stroke-width="{width:g}"'
     look += "" if gc.get_forced_alpha() or rgb[3] == 1 else f' stroke-opacity="{rgb[3]:g}"'
@@ -268,21 +287,11 @@ def _ink(gc: GraphicsContextBase) -> str:
     return f' fill="{colour}"' + ("" if alpha == 1 else f' opacity="{alpha:g}"')
 
 
-def _face(prop: FontProperties) -> str:
-    """Font of a text as attributes; the family only where it is not that of the whole drawing."""
-    family, weight = _family(prop), weight_dict.get(prop.get_weight(), prop.get_weight())
-    face = f' font-size="{prop.get_size_in_points():g}"'
-    face += "" if weight == 400 else f' font-weight="{weight}"'
-    for name in ("style", "variant", "stretch"):
-        value = getattr(prop, f"get_{name}")()
-        face += "" if value == "normal" else f' font-{name}="{value}"'
-    return face if family == _family(FontProperties()) else f'{face} font-family="{family}"'
-
-
 def _family(prop: FontProperties) -> str:
     names: list[str] = []
+    settings = cast(Mapping[str, Any], mpl.rcParams)
     for name in prop.get_family():
-        names += [*mpl.rcParams[f"font.{name}"], name] if name in GENERIC else [name]
+        names += [*settings[f"font.{name}"], name] if name in GENERIC else [name]
     quoted = (name if name in GENERIC else f"'{name}'" for name in dict.fromkeys(names))
     return escape(", ".join(quoted))
 
@@ -308,7 +317,7 @@ def _inside(points: np.ndarray, box: Bbox, reach: float, height: float) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _hex(rgb: tuple[float, ...]) -> str:
+def _hex(rgb: Any) -> str:
     return to_hex(rgb)
 
 

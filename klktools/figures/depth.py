@@ -241,10 +241,12 @@ def describe_usage_heatmap(
     """Title (where usage is widest and narrowest) and alternative text (each solution's span)."""
     w = words(language)
     shares, relevant = _usage_matrix(usage, labels)
-    high, low = _extreme(shares, w, largest=True), _extreme(shares, w, largest=False)
+    values = shares.to_numpy()
+    high, low = _cell(shares, np.nanargmax(values.T), w), _cell(shares, np.nanargmin(values.T), w)
     key = "title" if high != low else "title_one"
-    unmeasured = int((relevant & shares.isna()).to_numpy().sum())
-    spans = [_span(label, row.dropna(), w) for label, row in shares.iterrows() if row.notna().any()]
+    unmeasured = int((relevant.to_numpy() & np.isnan(values)).sum())
+    measured = {label: row[~np.isnan(row)] for label, row in zip(shares.index, values, strict=True)}
+    spans = [_span(label, row, w) for label, row in measured.items() if len(row)]
     return (
         w(f"usage_heatmap.{key}", high=high, low=low),
         w(
@@ -256,14 +258,15 @@ def describe_usage_heatmap(
     )
 
 
-def _extreme(shares: pd.DataFrame, w: Words, *, largest: bool) -> str:
-    cells = shares.rename_axis("solution").reset_index().melt("solution", var_name="group").dropna()
-    cell = (cells.nlargest if largest else cells.nsmallest)(1, "value").iloc[0]
-    group = w.label("department_group", cell["group"])
-    return w("usage_heatmap.cell", solution=cell["solution"], group=group, share=w.pct(cell["value"]))
+def _cell(shares: pd.DataFrame, at: Any, w: Words) -> str:
+    """A cell in words; `at` counts down the first group, then down the next."""
+    column, row = divmod(int(at), len(shares))
+    group = w.label("department_group", shares.columns[column])
+    share = w.pct(shares.iat[row, column])
+    return w("usage_heatmap.cell", solution=shares.index[row], group=group, share=share)
 
 
-def _span(label: Any, row: pd.Series, w: Words) -> str:
+def _span(label: Any, row: np.ndarray, w: Words) -> str:
     low, high = w.per_hundred(row.min()), w.per_hundred(row.max())
     return f"{label} {low}" if len(row) == 1 else f"{label} {low}-{high}"
 
@@ -275,11 +278,16 @@ def _usage_matrix(usage: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.Da
         for group in load_framework().enums["department_group"]
         if group in set(usage["department_group"])
     ]
-    table = usage.assign(label=usage["solution"].map(labels), relevant=True)
-    shares = table.pivot(index="label", columns="department_group", values="share").astype("float64")
-    relevant = table.pivot(index="label", columns="department_group", values="relevant").notna()
-    order = shares.mean(axis=1).sort_values(ascending=False, kind="stable").index
-    return shares.loc[order, groups], relevant.loc[order, groups]
+    names = sorted({labels[solution] for solution in usage["solution"]})
+    at = (
+        pd.Index(names).get_indexer(pd.Index(usage["solution"].map(labels))),
+        pd.Index(groups).get_indexer(pd.Index(usage["department_group"])),
+    )
+    shares, relevant = np.full((len(names), len(groups)), np.nan), np.zeros((len(names), len(groups)), bool)
+    shares[at], relevant[at] = usage["share"].astype("float64"), True
+    table = pd.DataFrame(shares, names, groups)
+    order = table.mean(axis=1).sort_values(ascending=False, kind="stable").index
+    return table.loc[order], pd.DataFrame(relevant, names, groups).loc[order]
 
 
 def plot_adoption(d: Dossier) -> Figure:

@@ -12,12 +12,13 @@ from contextlib import contextmanager
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import matplotlib as mpl
 import matplotlib.style
 from matplotlib import font_manager
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
@@ -67,8 +68,10 @@ STYLE: dict[str, Any] = {
 }
 
 # settings that no style changes
-SESSION = ("backend", "date.epoch", "docstring", "figure.max", "figure.raise", "interactive")
-SESSION += ("savefig.directory", "timezone", "tk.", "toolbar", "webagg")
+SESSION = (
+    *("backend", "date.epoch", "docstring", "figure.max", "figure.raise", "interactive"),
+    *("savefig.directory", "timezone", "tk.", "toolbar", "webagg"),
+)
 
 
 @contextmanager
@@ -79,7 +82,9 @@ def house_style() -> Iterator[None]:
     """
     _register_fonts()
     # only what differs is set: the second of two nested styles costs nothing
-    with mpl.rc_context({name: value for name, value in _settings().items() if mpl.rcParams[name] != value}):
+    now = cast(Mapping[str, Any], mpl.rcParams)
+    differing: dict[Any, Any] = {name: value for name, value in _settings().items() if now[name] != value}
+    with mpl.rc_context(differing):
         yield
 
 
@@ -87,7 +92,8 @@ def house_style() -> Iterator[None]:
 def _settings() -> Mapping[str, Any]:
     """Every setting of matplotlib as the house has it, but those of the session (the backend ...)."""
     with matplotlib.style.context(["default", STYLE]):
-        return {name: mpl.rcParams[name] for name in mpl.rcParamsDefault if not name.startswith(SESSION)}
+        now = cast(Mapping[str, Any], mpl.rcParams)
+        return {name: now[name] for name in mpl.rcParamsDefault if not name.startswith(SESSION)}
 
 
 @cache
@@ -114,9 +120,29 @@ def canvas(
     return figure, field(figure, box)
 
 
+class _NoTicks:
+    """An axis that makes no tick before one is set; matplotlib makes one of every kind to copy its looks."""
+
+    majorTicks = property(lambda axis: axis.__dict__.setdefault("_major_ticks", []))
+    minorTicks = property(lambda axis: axis.__dict__.setdefault("_minor_ticks", []))
+
+
+class _XAxis(_NoTicks, XAxis): ...
+
+
+class _YAxis(_NoTicks, YAxis): ...
+
+
+class _Field(Axes):
+    # the way matplotlib's guide to projections of one's own takes
+    def _init_axis(self) -> None:
+        super()._init_axis()  # type: ignore[misc]
+        self.xaxis.__class__, self.yaxis.__class__ = _XAxis, _YAxis
+
+
 def field(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
     """Axes without matplotlib's ticks, which cost more than all else in a figure; see `grid`, `row_names`."""
-    axes = figure.add_axes(box)
+    axes = figure.add_axes(_Field(figure, box))
     axes.set_axis_off()
     return axes
 
@@ -137,7 +163,7 @@ def row_names(
     axes: Axes, at: Iterable[float], names: Sequence[str], *, pad: float = 8, **options: Any
 ) -> list[Text]:
     """Write to the left of the axes, at heights of its rows; `pad` in points."""
-    figure = axes.get_figure()
+    figure = cast(Figure, axes.get_figure())
     look: dict[str, Any] = {"ha": "right", "va": "center_baseline", "fontsize": 10.5, "linespacing": 0.95}
     look |= {"transform": axes.get_yaxis_transform()} | options
     x = -pad / POINTS * figure.dpi / axes.bbox.width
@@ -153,7 +179,7 @@ def column_names(
     axes: Axes, at: Iterable[float], names: Sequence[str], *, pad: float = 3.5, **options: Any
 ) -> list[Text]:
     """Write below the axes, at places across; `pad` in points."""
-    figure = axes.get_figure()
+    figure = cast(Figure, axes.get_figure())
     look: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 9.5, "color": MUTED}
     look |= {"transform": axes.get_xaxis_transform()} | options
     y = -pad / POINTS * figure.dpi / axes.bbox.height
