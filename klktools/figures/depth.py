@@ -10,15 +10,13 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
-from matplotlib.patches import Rectangle
 
 from klktools.blocks import SYMBOLS, Figure
 from klktools.figures import style
 from klktools.figures.block import show, show_not_examined
 from klktools.figures.style import house_style
 from klktools.figures.words import Words, each, words
-from klktools.framework import load_framework
-from klktools.wording.templates import Dossier, solution_labels
+from klktools.wording.templates import Dossier, framework, solution_labels
 
 # class of I04 -> tone, in the order the figure sorts by
 CLASSES = {
@@ -40,7 +38,7 @@ def plot_certainty(d: Dossier) -> Figure:
     return show(
         *("certainty", draw_certainty, describe_certainty, by_solution, d.tables["depth_by_municipality"]),
         labels=solution_labels(d.tables["solutions"], language=d.language),
-        threshold=load_framework().assumptions["certainty_threshold"],
+        threshold=framework().assumptions["certainty_threshold"],
         language=d.language,
         n=words(d.language).count(len(by_solution), "solution"),
     )
@@ -85,13 +83,18 @@ def draw_certainty(
 def _draw_bounds(axes: Axes, y: int, row: Any, w: Words) -> None:
     tone = CLASSES[row.I04]
     if tone == "none":
-        axes.barh(y, 1, 0.42, facecolor="white", edgecolor=style.NEUTRAL, hatch=style.HATCH, linewidth=0.8)
+        style.bar(
+            axes, y, 1, 0.42, facecolor="white", edgecolor=style.NEUTRAL, hatch=style.HATCH, linewidth=0.8
+        )
     else:
         # a bound as sharp as a line still has ink
         width = max(row.I03_high - row.I03_low, 0.012)
         left = (row.I03_low + row.I03_high - width) / 2
-        axes.barh(y, width, 0.42, left, color=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=1)
-        axes.plot(
+        style.bar(
+            axes, y, width, 0.42, left, facecolor=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=1
+        )
+        style.line(
+            axes,
             row.I01,
             y,
             "o",
@@ -213,26 +216,12 @@ def _label_matrix(axes: Axes, rows: Any, columns: list[str]) -> None:
 
 def _mark_unmeasured(axes: Axes, unmeasured: pd.DataFrame) -> None:
     for y, x in np.argwhere(unmeasured.to_numpy()):
-        axes.add_patch(
-            Rectangle(
-                (x + 0.03, y + 0.05),
-                0.94,
-                0.9,
-                facecolor="white",
-                edgecolor=style.SOFT,
-                hatch=style.HATCH,
-                linewidth=0,
-            )
-        )
-        axes.text(
-            x + 0.5,
-            y + 0.5,
-            "?",
-            ha="center",
-            va="center",
-            weight=700,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-        )
+        look: dict[str, Any] = {"facecolor": "white", "linewidth": 0}
+        style.bar(axes, y + 0.5, 0.94, 0.9, x + 0.03, edgecolor=style.SOFT, hatch=style.HATCH, **look)
+        # room for the sign, eight points wide
+        width = 8 / axes.bbox.width * axes.figure.dpi / 72 * len(unmeasured.columns)
+        style.bar(axes, y + 0.5, width, 0.6, x + 0.5 - width / 2, **look)
+        axes.text(x + 0.5, y + 0.5, "?", ha="center", va="center", weight=700)
 
 
 def describe_usage_heatmap(
@@ -274,9 +263,7 @@ def _span(label: Any, row: np.ndarray, w: Words) -> str:
 def _usage_matrix(usage: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Shares by label x group (groups in the framework's order), and which cells are relevant."""
     groups = [
-        group
-        for group in load_framework().enums["department_group"]
-        if group in set(usage["department_group"])
+        group for group in framework().enums["department_group"] if group in set(usage["department_group"])
     ]
     names = sorted({labels[solution] for solution in usage["solution"]})
     at = (
@@ -346,15 +333,15 @@ def _panel(at: int, *, height: float) -> tuple[float, float, float, float]:
 def _draw_curve(axes: Axes, months: pd.DataFrame, w: Words) -> None:
     table = months.sort_values("months_since_go_live")
     since = table["months_since_go_live"]
-    axes.plot(since, table["reference"], color=style.NEUTRAL, linewidth=1.4, linestyle=(0, (4, 2)))
-    axes.plot(since, table["share"], color=style.INKS["green"], linewidth=2)
+    style.line(axes, since, table["reference"], color=style.NEUTRAL, linewidth=1.4, linestyle=(0, (4, 2)))
+    style.line(axes, since, table["share"], color=style.INKS["green"], linewidth=2)
     measured = table.dropna(subset="share")
     if measured.empty:
         axes.text(30, 0.12, w("adoption.unmeasured"), ha="center", va="center", color=style.MUTED)
         return
     last = measured.iloc[-1]
     place = (last["months_since_go_live"], last["share"])
-    axes.plot(*place, "o", color=style.INKS["green"], markersize=5)
+    style.line(axes, *place, "o", color=style.INKS["green"], markersize=5)
     # beside the last point, where both curves end; near the panel's edge below it
     late = last["months_since_go_live"] > 0.75 * ADOPTION_MONTHS
     offset, ha, va = ((0, -6), "center", "top") if late else ((6, 0), "left", "center")

@@ -16,12 +16,15 @@ from typing import Any, cast
 
 import matplotlib as mpl
 import matplotlib.style
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from klktools.figures.words import Words
@@ -200,6 +203,18 @@ def wrap(text: str, width: int = 30, lines: int = 2) -> str:
     return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …"))
 
 
+def bar(axes: Axes, y: float, width: float, height: float, left: float = 0, **look: Any) -> None:
+    """A bar across, its middle at height y. Like `line`, it leaves the limits of the axes as they are."""
+    axes.add_artist(Rectangle((left, y - height / 2), width, height, **look))
+
+
+def line(axes: Axes, x: Any, y: Any, form: str = "", **look: Any) -> None:
+    """A line through points or, with `form` (a marker of matplotlib's), that form at each of them."""
+    forms = {"marker": form, "linestyle": "none"} if form else {}
+    across, up = (np.atleast_1d(np.asarray(values, dtype="float64")) for values in (x, y))
+    axes.add_artist(Line2D(across, up, **(forms | look)))
+
+
 def mark(axes: Axes, x: Any, y: Any, tone: str, **options: Any) -> None:
     """Put the form of a tone ("green" ... "red"; "none" is an open diamond) at points of the axes."""
     look: dict[str, Any] = {
@@ -212,7 +227,7 @@ def mark(axes: Axes, x: Any, y: Any, tone: str, **options: Any) -> None:
         "clip_on": False,
         "zorder": 4,
     }
-    axes.plot(x, y, **(look | options))
+    line(axes, x, y, **(look | options))
 
 
 def beside(axes: Axes, y: float, text: str, **options: Any) -> None:
