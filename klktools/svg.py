@@ -161,7 +161,7 @@ class _Renderer(RendererBase):
     def get_text_width_height_descent(
         self, s: str, prop: FontProperties, ismath: Any
     ) -> tuple[float, float, float]:
-        return _extent(s, prop, ismath)
+        return _measure().get_text_width_height_descent(s, prop, ismath) if ismath else extent(s, prop)
 
     def _add(self, element: str) -> None:
         self._end_line()
@@ -226,9 +226,9 @@ class _Renderer(RendererBase):
 
     def _face(self, prop: FontProperties) -> str:
         """Font of a text as attributes; the family only where it is not that of the whole drawing."""
-        family, weight = _family(prop), prop.get_weight()
+        family, weight = _family(prop), WEIGHTS.get(prop.get_weight(), prop.get_weight())
         face = f' font-size="{prop.get_size_in_points():g}"'
-        face += "" if weight in (400, "normal") else f' font-weight="{WEIGHTS.get(weight, weight)}"'
+        face += "" if weight == 400 else f' font-weight="{weight}"'
         for name in ("style", "variant", "stretch"):
             value = getattr(prop, f"get_{name}")()
             face += "" if value == "normal" else f' font-{name}="{value}"'
@@ -296,10 +296,30 @@ def _family(prop: FontProperties) -> str:
     return escape(", ".join(quoted))
 
 
-@lru_cache(maxsize=8192)
-def _extent(text: str, prop: FontProperties, ismath: Any) -> tuple[float, float, float]:
-    """Width, height and descent in points; matplotlib hands over a `prop` that nobody changes."""
-    return _measure().get_text_width_height_descent(text, prop, ismath)
+def extent(text: str, prop: FontProperties) -> tuple[float, float, float]:
+    """Width, height and descent of a text in points.
+
+    A text is as wide as its words and the spaces between them. Words are measured once in a process: the same
+    ones stand in every report, and measuring is a large part of drawing.
+    """
+    weight = WEIGHTS.get(prop.get_weight(), prop.get_weight())
+    face = (tuple(prop.get_family()), prop.get_style(), prop.get_variant(), weight, prop.get_stretch())
+    words = [_word(word, face) for word in text.split(" ")]
+    width = sum(width for width, _, _ in words) + _word("x x", face)[0] * (len(words) - 1)
+    ascent, descent = max(up for _, up, _ in words), max(down for _, _, down in words)
+    scale = prop.get_size_in_points() / TextToPath.FONT_SCALE
+    return scale * width, scale * (ascent + descent), scale * descent
+
+
+@lru_cache(maxsize=16384)
+def _word(word: str, face: tuple[Any, ...]) -> tuple[float, float, float]:
+    """Width, ascent and descent at matplotlib's own scale; of "x x" the width of the space."""
+    family, style, variant, weight, stretch = face
+    prop = FontProperties(list(family), style, variant, weight, stretch, size=TextToPath.FONT_SCALE)
+    width, height, descent = _measure().get_text_width_height_descent(word, prop, False)
+    if word == "x x":
+        width -= 2 * _measure().get_text_width_height_descent("x", prop, False)[0]
+    return width, height - descent, descent
 
 
 _measure = cache(TextToPath)

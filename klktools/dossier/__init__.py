@@ -189,9 +189,10 @@ def _open(path: Path, parameter: str, language: str) -> tuple[dict[str, pd.DataF
 
 
 def _read(file: Path) -> pd.DataFrame:
-    # pyarrow's general reader looks for partitions and starts threads: for small files twice the time
-    with pq.ParquetFile(file) as parquet:
-        return parquet.read(use_threads=False).to_pandas(use_threads=False)
+    # pyarrow's general reader looks for partitions and starts threads: for small files twice the time, and a
+    # process with threads cannot be forked
+    parquet = pq.ParquetFile(pa.BufferReader(file.read_bytes()))
+    return parquet.read(use_threads=False).to_pandas(use_threads=False)
 
 
 def _finding(row: Mapping[Any, Any], trigger: str, subjects: pd.DataFrame) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
 
@@ -197,12 +196,12 @@ def draw_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], langua
     w = words(language)
     shares, relevant = _usage_matrix(usage, labels)
     figure, axes = style.canvas(0.36 * len(shares) + 1.75, right=0.85, top=1.25, bottom=0.5)
-    texts = shares.map(lambda share: "" if pd.isna(share) else w.per_hundred(share))
-    sns.heatmap(
-        shares, ax=axes, annot=texts, fmt="", vmin=0, vmax=1, cmap=style.SHARES, cbar=False, linewidths=2,
-        xticklabels=False, yticklabels=False, annot_kws={"fontsize": 9.5, "color": style.TEXT},
-    )  # fmt: skip
-    axes.set(xlabel="", ylabel="")
+    values = shares.to_numpy()
+    axes.set(xlim=(0, len(shares.columns)), ylim=(len(shares), 0))
+    axes.pcolormesh(values, vmin=0, vmax=1, cmap=style.SHARES, edgecolors="white", linewidth=2)
+    for y, x in np.argwhere(~np.isnan(values)):
+        said = w.per_hundred(values[y, x])
+        axes.text(x + 0.5, y + 0.5, said, ha="center", va="center", fontsize=9.5, color=style.TEXT)
     _label_matrix(axes, shares.index, [w.label("department_group", group) for group in shares.columns])
     _mark_unmeasured(axes, relevant & shares.isna())
     style.footnote(figure, w("usage_heatmap.key"))

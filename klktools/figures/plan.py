@@ -75,7 +75,7 @@ def _calendar(axes: Axes, visited: pd.Timestamp, w: Words) -> None:
     axes.set_xlim(at[0], at[-1])
     style.grid(axes, x=at)
     middles = [(left + right) / 2 for left, right in zip(at, at[1:], strict=False)]
-    style.column_names(axes, middles, [str(year) for year in years[:-1]])
+    style.column_names(axes, middles, [str(year) for year in years[:-1]], pad=5.4)
     axes.axvline(date2num(visited), color=style.TEXT, linewidth=1.2)
     style.headline(axes, date2num(visited), w("timeline.visit"), color=style.TEXT)
 

@@ -10,14 +10,11 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from importlib import resources
-from pathlib import Path
 from typing import Any, cast
 
 import matplotlib as mpl
 import matplotlib.style
 import numpy as np
-from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.collections import LineCollection
@@ -28,12 +25,10 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from klktools.figures.words import Words
+from klktools.fonts import FAMILIES, register_fonts
 
 WIDTH = 7.2  # inches
 POINTS = 72  # an inch
-FONTS = Path(str(resources.files("klktools.report"))) / "fonts"
-FAMILY = "Source Sans 3"
-FACES = {"Regular": 400, "Bold": 700}
 
 TEXT = "#1B1F24"
 MUTED = "#4A5561"
@@ -53,7 +48,7 @@ QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 SHARES = LinearSegmentedColormap.from_list("klk_shares", ["#F4F8F8", "#A9D5CC", "#2F9E8C"])
 
 STYLE: dict[str, Any] = {
-    "font.family": [FAMILY, "sans-serif"],
+    "font.family": list(FAMILIES),
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10.5,
     "axes.titlesize": 10.5,
@@ -83,7 +78,7 @@ def house_style() -> Iterator[None]:
 
     matplotlib's settings are put back afterwards, whatever they were; a reader's own matplotlibrc has no say.
     """
-    _register_fonts()
+    register_fonts()
     # only what differs is set: the second of two nested styles costs nothing
     now = cast(Mapping[str, Any], mpl.rcParams)
     differing: dict[Any, Any] = {name: value for name, value in _settings().items() if now[name] != value}
@@ -97,21 +92,6 @@ def _settings() -> Mapping[str, Any]:
     with matplotlib.style.context(["default", STYLE]):
         now = cast(Mapping[str, Any], mpl.rcParams)
         return {name: now[name] for name in mpl.rcParamsDefault if not name.startswith(SESSION)}
-
-
-@cache
-def _register_fonts() -> None:
-    for face, weight in FACES.items():
-        entry = font_manager.FontEntry(
-            fname=str(FONTS / f"SourceSans3-{face}.ttf"),
-            name=FAMILY,
-            style="normal",
-            variant="normal",
-            weight=weight,
-            stretch="normal",
-            size="scalable",
-        )
-        font_manager.fontManager.ttflist.append(entry)
 
 
 def canvas(
@@ -158,7 +138,8 @@ def row_canvas(
     figure, axes = canvas(margins["top"] + row * len(labels) + margins["bottom"], **margins)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     wide = round(15 * (margins["left"] - 0.2))  # characters: an inch holds about fifteen
-    row_names(axes, range(len(labels)), [wrap(label, wide) for label in labels], fontsize=fontsize)
+    names = [wrap(label, wide) for label in labels]
+    row_names(axes, range(len(labels)), names, fontsize=fontsize, linespacing=0.95)
     return figure, axes
 
 
@@ -167,7 +148,7 @@ def row_names(
 ) -> list[Text]:
     """Write to the left of the axes, at heights of its rows; `pad` in points."""
     figure = cast(Figure, axes.get_figure())
-    look: dict[str, Any] = {"ha": "right", "va": "center_baseline", "fontsize": 10.5, "linespacing": 0.95}
+    look: dict[str, Any] = {"ha": "right", "va": "center_baseline", "fontsize": 10.5}
     look |= {"transform": axes.get_yaxis_transform()} | options
     x = -pad / POINTS * figure.dpi / axes.bbox.width
     return [figure.text(x, y, name, **look) for y, name in zip(at, names, strict=True)]

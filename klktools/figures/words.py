@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from klktools.framework import load_framework
-from klktools.texts import load_texts
+from klktools.texts import load_figure_texts, load_texts
 from klktools.wording import numbers
+from klktools.wording.templates import framework
 
 
 @dataclass(frozen=True)
@@ -80,8 +78,7 @@ class Words:
 @cache
 def words(language: str) -> Words:
     """The words of a language ("da" or "en")."""
-    text = resources.files("klktools.texts").joinpath(f"figures.{language}.yaml").read_text(encoding="utf-8")
-    return Words(language, yaml.safe_load(text), load_framework().enums)
+    return Words(language, load_figure_texts(language), framework().enums)
 
 
 def each(table: pd.DataFrame) -> Iterator[Any]:

@@ -9,6 +9,7 @@ from fontTools.ttLib import TTFont
 from matplotlib import font_manager
 from matplotlib.colors import to_hex
 
+from klktools import fonts
 from klktools.blocks import SYMBOLS
 from klktools.figures import style
 from klktools.figures.words import words
@@ -139,7 +140,7 @@ def test_the_house_style_leaves_no_trace_after_a_fault():
 def test_the_fonts_are_the_packages_own_and_are_registered_once():
     with style.house_style(), style.house_style():
         pass
-    files = [font.fname for font in font_manager.fontManager.ttflist if font.name == style.FAMILY]
+    files = [font.fname for font in font_manager.fontManager.ttflist if font.name == fonts.FAMILY]
     ours = [file for file in files if "klktools" in file]
     assert sorted(file.rpartition("-")[2] for file in ours) == ["Bold.ttf", "Regular.ttf"]
 
@@ -147,7 +148,7 @@ def test_the_fonts_are_the_packages_own_and_are_registered_once():
 @pytest.mark.parametrize("face", ["Regular", "Semibold", "Bold"])
 @pytest.mark.parametrize("ending", ["ttf", "woff2"])
 def test_the_fonts_hold_our_letters_in_few_bytes_and_keep_to_their_licence(face, ending):
-    path = style.FONTS / f"SourceSans3-{face}.{ending}"
+    path = fonts.FONTS / f"SourceSans3-{face}.{ending}"
     assert path.stat().st_size < (48_000 if ending == "ttf" else 21_000)
     if ending == "ttf":
         font = TTFont(path)
