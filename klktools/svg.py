@@ -12,7 +12,7 @@ import io
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
 from html import escape
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import matplotlib as mpl
 import numpy as np
@@ -57,6 +57,16 @@ def draw_svg(figure: Figure, *, id: str, alt: str) -> str:
         f'aria-label="{escape(alt)}" font-family="{renderer.family}" stroke-linejoin="round">'
         f"{renderer.content()}</svg>"
     )
+
+
+class Face(NamedTuple):
+    """What a text is set in, whatever its size."""
+
+    family: tuple[str, ...]
+    style: Any
+    variant: Any
+    weight: Any
+    stretch: Any
 
 
 class _Renderer(RendererBase):
@@ -104,8 +114,8 @@ class _Renderer(RendererBase):
         name = self._define(f'<path * d="{outline}"{self._look(gc, rgbFace)}/>')
         places = self._flipped(_parts(path, trans)[0][:-1])
         clip = self._clip(gc, places, np.abs(form).max() + gc.get_linewidth() / 2)
-        for x, y in _rounded(places):
-            self._add(f'<use xlink:href="#{name}" x="{x:g}" y="{y:g}"{clip}/>')
+        uses = (f'<use xlink:href="#{name}" x="{x:g}" y="{y:g}"/>' for x, y in _rounded(places))
+        self._add(_clipped("".join(uses), clip))
 
     def draw_text(
         self,
@@ -127,10 +137,11 @@ class _Renderer(RendererBase):
             anchor = ANCHORS[mtext.get_ha()]
         turned = f' transform="rotate({-angle:g} {_number(x)} {_number(y)})"' if angle else ""
         clip = self._clip(gc, np.array([(x, y)]), 0)
-        self._add(
-            f'<text x="{_number(x)}" y="{_number(y)}"{turned}{anchor}{self._face(prop)}{_ink(gc)}{clip}>'
+        drawn = (
+            f'<text x="{_number(x)}" y="{_number(y)}"{turned}{anchor}{self._face(prop)}{_ink(gc)}>'
             f"{escape(s, quote=False)}</text>"
         )
+        self._add(_clipped(drawn, clip))
 
     def draw_image(
         self, gc: GraphicsContextBase, x: float, y: float, im: Any, transform: Transform | None = None
@@ -245,6 +256,11 @@ class _Renderer(RendererBase):
         )
 
 
+def _clipped(drawn: str, clip: str) -> str:
+    """In a group when cut off: on an element that is moved or turned, the cut would be moved with it."""
+    return f"<g{clip}>{drawn}</g>" if clip else drawn
+
+
 def _parts(path: Any, transform: Any, sketch: Any = None) -> tuple[np.ndarray, np.ndarray]:
     """Points and codes of a path in place, without gaps; the last code is `STOP`."""
     cleaned = path.cleaned(transform, remove_nans=True, curves=True, sketch=sketch)
@@ -303,7 +319,7 @@ def extent(text: str, prop: FontProperties) -> tuple[float, float, float]:
     ones stand in every report, and measuring is a large part of drawing.
     """
     weight = WEIGHTS.get(prop.get_weight(), prop.get_weight())
-    face = (tuple(prop.get_family()), prop.get_style(), prop.get_variant(), weight, prop.get_stretch())
+    face = Face(tuple(prop.get_family()), prop.get_style(), prop.get_variant(), weight, prop.get_stretch())
     words = [_word(word, face) for word in text.split(" ")]
     width = sum(width for width, _, _ in words) + _word("x x", face)[0] * (len(words) - 1)
     ascent, descent = max(up for _, up, _ in words), max(down for _, _, down in words)
@@ -312,10 +328,9 @@ def extent(text: str, prop: FontProperties) -> tuple[float, float, float]:
 
 
 @lru_cache(maxsize=16384)
-def _word(word: str, face: tuple[Any, ...]) -> tuple[float, float, float]:
+def _word(word: str, face: Face) -> tuple[float, float, float]:
     """Width, ascent and descent at matplotlib's own scale; of "x x" the width of the space."""
-    family, style, variant, weight, stretch = face
-    prop = FontProperties(list(family), style, variant, weight, stretch, size=TextToPath.FONT_SCALE)
+    prop = FontProperties(**(face._asdict() | {"family": list(face.family)}), size=TextToPath.FONT_SCALE)
     width, height, descent = _measure().get_text_width_height_descent(word, prop, False)
     if word == "x x":
         width -= 2 * _measure().get_text_width_height_descent("x", prop, False)[0]

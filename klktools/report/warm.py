@@ -14,7 +14,6 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 import klktools as klk
 from klktools.dossier import LANGUAGES, META, REFERENCE
 from klktools.fonts import FACES, FAMILIES
-from klktools.report.html import export_page
 from klktools.svg import extent
 from klktools.texts import load_figure_texts
 from klktools.wording.templates import framework_labels
@@ -46,11 +45,13 @@ def _measure_words(language: str) -> None:
     names = [name for labels in framework_labels(language).values() for name in labels.values()]
     words = {*" ".join([*said, *names]).split(), *(str(number) for number in range(101))}
     for weight in FACES.values():
-        extent(" ".join(sorted(words)), FontProperties(list(FAMILIES), weight=weight))
+        extent(" ".join(sorted(words)), FontProperties(family=list(FAMILIES), weight=weight))
 
 
 def _make_a_page(dossier: Path, language: str) -> None:
     """A page of one drawn and two spoken blocks, thrown away again."""
+    from klktools.report.html import export_page  # here, since nbconvert sets filters of warnings
+
     d = klk.open_dossier(dossier, language=language)
     blocks = (klk.plot_profile(d), klk.say_area_scores(d), klk.show_criteria(d))
     outputs = [
