@@ -93,7 +93,7 @@ class _Renderer(RendererBase):
         points = self._flipped(points)
         clip = self._clip(gc, points[codes != STOP], gc.get_linewidth() / 2)
         look, outline = self._look(gc, rgbFace) + clip, _outline(points, codes)
-        if rgbFace is None and gc.get_hatch() is None and gc.get_rgb()[3] == 1 and "dash" not in look:
+        if rgbFace is None and gc.get_hatch() is None and not ("opacity" in look or "dash" in look):
             self._draw_line(look, outline)
         elif outline:
             self._add(f'<path d="{outline}"{look}/>')

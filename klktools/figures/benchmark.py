@@ -357,7 +357,7 @@ def draw_turnover_half_life(quartiles: pd.DataFrame, *, language: str) -> Drawin
     turnover = np.linspace(0.08, 0.45, 75)
     axes.set(xlim=(0.08, 0.45), ylim=(0, MOST_YEARS))
     at = (0.1, 0.2, 0.3, 0.4)
-    heights = range(0, MOST_YEARS + 1, 2)
+    heights = range(MOST_YEARS + 1)
     style.grid(axes, x=at, y=heights)
     style.column_names(axes, at, [w.pct(share) for share in at])
     style.column_names(axes, (0.265,), [w("turnover_half_life.turnover")], pad=19.5, fontsize=10)
