@@ -8,15 +8,13 @@ writers (PDF, Word) work. All data are escaped; the only markup inside a text is
 from __future__ import annotations
 
 import dataclasses
-import io
 import re
 from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import matplotlib as mpl
-
 from klktools.errors import ParameterError, sentence
+from klktools.svg import draw_svg
 from klktools.texts import load_texts
 
 if TYPE_CHECKING:
@@ -304,11 +302,12 @@ class Figure(Block):
     ) -> Figure:
         """Take a drawn matplotlib figure (made without pyplot) as a block and clear it.
 
-        The SVG is the same bytes for the same drawing: text stays text, hashes are salted, no date is
-        written, and every id begins with `id`, so that none repeats on a page.
+        The SVG is the same bytes for the same drawing: text stays text, and every id begins with `id`, so
+        that none repeats on a page.
         """
-        drawing = _svg(fig, prefix=id, alt=alt)
-        fig.clear()
+        drawing = draw_svg(fig, id=id, alt=alt)
+        for axes in fig.axes:
+            fig.delaxes(axes)
         return cls(id=id, title=title, svg=drawing, alt=alt, source=source, n=n, language=language)
 
     @property
@@ -370,30 +369,3 @@ def _each(tag: str, texts: tuple[str, ...]) -> str:
 
 def _mark(tone: str, word: str) -> str:
     return _inline(f"{SYMBOLS[tone]} {word}")
-
-
-def _svg(fig: MplFigure, *, prefix: str, alt: str) -> str:
-    """The figure as one <svg> element that may stand inside a page with others."""
-    buffer = io.StringIO()
-    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": "klktools"}):
-        fig.savefig(buffer, format="svg", metadata={"Date": None})
-    drawing = buffer.getvalue()
-    drawing = re.sub(r"<metadata>.*?</metadata>\s*", "", drawing[drawing.index("<svg") :], flags=re.DOTALL)
-    # matplotlib's own style rule starts with *, which would reach the whole page
-    drawing = drawing.replace('<style type="text/css">*{', f"<style>#{prefix}-svg *{{")
-    drawing = re.sub(r'\bid="', f'id="{prefix}-', drawing)
-    drawing = re.sub(r'href="#', f'href="#{prefix}-', drawing)
-    drawing = re.sub(r"url\(#", f"url(#{prefix}-", drawing)
-    return re.sub(
-        r"<svg\b[^>]*>", lambda tag: _svg_tag(tag[0], prefix=prefix, alt=alt), drawing, count=1
-    ).strip()
-
-
-def _svg_tag(tag: str, *, prefix: str, alt: str) -> str:
-    box = re.search(r'viewBox="[^"]*"', tag)
-    assert box is not None  # matplotlib always writes one
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
-        f'id="{prefix}-svg" '
-        f'class="klk-svg" width="100%" {box[0]} role="img" aria-label="{escape(alt)}">'
-    )

@@ -541,7 +541,7 @@ def test_the_notebook_runs_on_a_rich_and_on_an_almost_empty_municipality(municip
     )
     nbformat.validate(run)
     outputs = [output for cell in run.cells if cell.cell_type == "code" for output in cell.outputs]
-    assert {output.output_type for output in outputs} == {"execute_result"}
+    assert {output.output_type for output in outputs} == {"execute_result", "display_data"}
     assert len(outputs) > 30
     drawings = [output for output in outputs if "klk-svg" in "".join(output.data.get("text/html", ""))]
     assert len(drawings) >= 4

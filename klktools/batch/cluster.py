@@ -1,6 +1,6 @@
 """The same batch on a Dask cluster: only sealed dossiers travel out, and finished files come back.
 
-Dask is an optional extra (``pip install klktools[cluster]``). Its workers need this version of the toolkit and
+Dask is an optional extra (`pip install klktools[cluster]`). Its workers need this version of the toolkit and
 no access to our files; what they return is put in place here, as if it had been made here.
 """
 

@@ -184,7 +184,7 @@ def _open(path: Path, parameter: str, language: str) -> tuple[dict[str, pd.DataF
         )
     try:
         meta = json.loads((path / META).read_text(encoding="utf-8"))
-        return {file.stem: pq.read_table(file).to_pandas() for file in sorted(path.glob("*.parquet"))}, meta
+        return {file.stem: _read(file) for file in sorted(path.glob("*.parquet"))}, meta
     except (OSError, ValueError, pa.ArrowException) as fault:
         raise TableError(
             sentence(
@@ -193,6 +193,13 @@ def _open(path: Path, parameter: str, language: str) -> tuple[dict[str, pd.DataF
                 remedy=f"Remove it and run `klktools {COMMANDS[parameter]}`",
             )
         ) from None
+
+
+def _read(file: Path) -> pd.DataFrame:
+    # pyarrow's general reader looks for partitions and starts threads: for small files twice the time, and a
+    # process with threads cannot be forked
+    parquet = pq.ParquetFile(pa.BufferReader(file.read_bytes()))
+    return parquet.read(use_threads=False).to_pandas(use_threads=False)
 
 
 def _finding(row: Mapping[Any, Any], trigger: str, subjects: pd.DataFrame) -> dict[str, Any]:

@@ -17,8 +17,8 @@ from klktools.figures import style
 from klktools.figures.block import show, show_not_examined
 from klktools.figures.style import house_style
 from klktools.figures.words import Words, each, words
-from klktools.framework import load_framework
 from klktools.wording.benchmark import Benchmark
+from klktools.wording.templates import framework
 
 PLAN_TONES = {"plan": "green", "partial": "yellow", "no_plan": "red"}
 CLASS_TONES = {
@@ -68,16 +68,24 @@ def draw_classes(classes: pd.DataFrame, *, section: str, tones: Mapping[str, str
     w = words(language)
     labels = [f"{SYMBOLS[tones[category]]} {w(f'{section}.{category}')}" for category in classes["category"]]
     figure, axes = style.row_canvas(labels, row=0.48, right=1.7, top=0.1)
+    names = figure.texts[: len(labels)]
     style.share_grid(axes, w)
-    for y, (row, label) in enumerate(zip(each(classes), axes.get_yticklabels(), strict=True)):
+    for y, (row, label) in enumerate(zip(each(classes), names, strict=True)):
         tone = tones[row.category]
         label.set(color=style.INKS[tone], weight=700)
         if pd.isna(row.n):
             axes.text(0.01, y, w("common.suppressed"), va="center", color=style.MUTED)
             continue
         hatch = style.HATCH if tone == "none" else None
-        axes.barh(
-            y, row.share, 0.6, color=style.FILLS[tone], edgecolor=style.INKS[tone], hatch=hatch, linewidth=0.8
+        style.bar(
+            axes,
+            y,
+            row.share,
+            0.6,
+            facecolor=style.FILLS[tone],
+            edgecolor=style.INKS[tone],
+            hatch=hatch,
+            linewidth=0.8,
         )
         style.beside(
             axes, y, f"{w.count(row.n, 'municipality')} ({w.pct(row.share)})", weight=700, fontsize=10
@@ -129,7 +137,7 @@ def draw_claim_matrix(matrix: pd.DataFrame, *, language: str) -> Drawing:
     figure, axes = style.row_canvas(
         [w(f"claim_matrix.{claim}") for claim in CLAIMS], row=0.75, top=0.55, bottom=0.15
     )
-    axes.set(xlim=(-0.5, len(classes) - 0.5), xticks=[])
+    axes.set(xlim=(-0.5, len(classes) - 0.5))
     for x, category in enumerate(classes):
         head = f"{SYMBOLS[CLASS_TONES[category]]} {w(f'certainty_classes.{category}')}"
         axes.text(x, -0.57, style.wrap(head, 17), ha="center", va="bottom", fontsize=9.5)
@@ -211,8 +219,10 @@ def _draw_box(axes: Axes, y: int, row: Any, w: Words, *, say: Any = None) -> Non
             axes.get_xlim()[0], y, f" {w('common.suppressed')}", va="center", color=style.MUTED, fontsize=9.5
         )
     else:
-        axes.barh(y, row.q75 - row.q25, 0.5, row.q25, color=BAND, edgecolor=style.NEUTRAL, linewidth=0.8)
-        axes.plot((row.median, row.median), (y - 0.25, y + 0.25), color=style.TEXT, linewidth=2.4)
+        style.bar(
+            axes, y, row.q75 - row.q25, 0.5, row.q25, facecolor=BAND, edgecolor=style.NEUTRAL, linewidth=0.8
+        )
+        style.line(axes, (row.median, row.median), (y - 0.25, y + 0.25), color=style.TEXT, linewidth=2.4)
         if say is not None:
             axes.text(
                 row.median, y - 0.29, say(row.median), ha="center", va="bottom", fontsize=9.5, weight=700
@@ -239,7 +249,7 @@ def _spans(row: Any, say: Any) -> dict[str, str]:
 
 def plot_criteria_quartiles(b: Benchmark) -> Figure:
     """How the 17 criteria are spread over the municipalities: quartiles and n (framework 6.2, 3)."""
-    criteria = load_framework().criteria["criterion"]
+    criteria = framework().criteria["criterion"]
     rows = b.reference[b.reference["measure"].isin(criteria)]
     rows = rows[rows["group_kind"].isin(["all", "wave"])]
     if rows["median"].isna().all():
@@ -287,7 +297,7 @@ def _one_a_criterion(reference: pd.DataFrame) -> pd.DataFrame:
     ordered = reference.assign(
         silent=reference["median"].isna(), wave=reference["group_kind"].eq("wave"), fewer=-reference["n"]
     ).sort_values(["silent", "wave", "fewer", "group"], kind="stable")
-    order = list(load_framework().criteria["criterion"])
+    order = list(framework().criteria["criterion"])
     return (
         ordered.drop_duplicates("measure")
         .set_index("measure")
@@ -345,17 +355,19 @@ def draw_turnover_half_life(quartiles: pd.DataFrame, *, language: str) -> Drawin
     row = quartiles.iloc[0]
     figure, axes = style.canvas(3.5, left=0.6, right=1.9, top=0.3, bottom=0.75)
     turnover = np.linspace(0.08, 0.45, 75)
-    axes.set(xlim=(0.08, 0.45), ylim=(0, MOST_YEARS), xlabel=w("turnover_half_life.turnover"))
+    axes.set(xlim=(0.08, 0.45), ylim=(0, MOST_YEARS))
     at = (0.1, 0.2, 0.3, 0.4)
-    axes.set_xticks(at, [w.pct(share) for share in at])
-    axes.tick_params(axis="y", labelsize=9.5, labelcolor=style.MUTED)
-    axes.grid()
+    heights = range(MOST_YEARS + 1)
+    style.grid(axes, x=at, y=heights)
+    style.column_names(axes, at, [w.pct(share) for share in at])
+    style.column_names(axes, (0.265,), [w("turnover_half_life.turnover")], pad=19.5, fontsize=10)
+    style.value_names(axes, heights, [str(height) for height in heights])
     axes.axhspan(row["q25"], min(row["q75"], MOST_YEARS), color=BAND, zorder=0)
     axes.axhline(row["median"], color=style.NEUTRAL, linewidth=1.6)
-    axes.plot(turnover, stats.half_life(turnover), color=style.INKS["green"], linewidth=2.6)
+    style.line(axes, turnover, stats.half_life(turnover), color=style.INKS["green"], linewidth=2.6)
     for share in at:
         years = float(stats.half_life(share))
-        axes.plot(share, years, "o", color=style.INKS["green"], markersize=6)
+        style.line(axes, share, years, "o", color=style.INKS["green"], markersize=6)
         axes.annotate(w.years(years), (share, years), (6, 5), textcoords="offset points", weight=700)
     style.headline(axes, 0.08, w("turnover_half_life.years"), ha="left")
     middle = (row["q25"] + min(row["q75"], MOST_YEARS)) / 2

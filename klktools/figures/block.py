@@ -10,7 +10,7 @@ import pandas as pd
 from matplotlib.figure import Figure as Drawing
 
 from klktools.blocks import ALT_LENGTH, Figure
-from klktools.figures.style import MUTED, canvas, house_style, mark, wrap
+from klktools.figures.style import MUTED, bar, canvas, house_style, mark, wrap
 from klktools.figures.words import words
 
 Draw = Callable[..., Drawing]
@@ -68,7 +68,8 @@ def show_not_examined(name: str, *, reason: Any, language: str) -> Figure:
 
 def _draw_not_examined(said: str) -> Drawing:
     figure, axes = canvas(1.1, left=0.1, right=0.1, top=0.1, bottom=0.1)
-    axes.set(xlim=(0, 1), ylim=(0, 1), xticks=[], yticks=[], facecolor="#F2F5F8")
+    axes.set(xlim=(0, 1), ylim=(0, 1))
+    bar(axes, 0.5, 1, 1, facecolor="#F2F5F8")
     mark(axes, 0.05, 0.5, "none")
     axes.text(0.09, 0.5, wrap(said, 80), va="center", color=MUTED)
     return figure

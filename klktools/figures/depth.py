@@ -7,18 +7,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Drawing
-from matplotlib.patches import Rectangle
 
 from klktools.blocks import SYMBOLS, Figure
 from klktools.figures import style
 from klktools.figures.block import show, show_not_examined
 from klktools.figures.style import house_style
 from klktools.figures.words import Words, each, words
-from klktools.framework import load_framework
-from klktools.wording.templates import Dossier, solution_labels
+from klktools.wording.templates import Dossier, framework, solution_labels
 
 # class of I04 -> tone, in the order the figure sorts by
 CLASSES = {
@@ -40,7 +37,7 @@ def plot_certainty(d: Dossier) -> Figure:
     return show(
         *("certainty", draw_certainty, describe_certainty, by_solution, d.tables["depth_by_municipality"]),
         labels=solution_labels(d.tables["solutions"], language=d.language),
-        threshold=load_framework().assumptions["certainty_threshold"],
+        threshold=framework().assumptions["certainty_threshold"],
         language=d.language,
         n=words(d.language).count(len(by_solution), "solution"),
     )
@@ -85,13 +82,18 @@ def draw_certainty(
 def _draw_bounds(axes: Axes, y: int, row: Any, w: Words) -> None:
     tone = CLASSES[row.I04]
     if tone == "none":
-        axes.barh(y, 1, 0.42, facecolor="white", edgecolor=style.NEUTRAL, hatch=style.HATCH, linewidth=0.8)
+        style.bar(
+            axes, y, 1, 0.42, facecolor="white", edgecolor=style.NEUTRAL, hatch=style.HATCH, linewidth=0.8
+        )
     else:
         # a bound as sharp as a line still has ink
         width = max(row.I03_high - row.I03_low, 0.012)
         left = (row.I03_low + row.I03_high - width) / 2
-        axes.barh(y, width, 0.42, left, color=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=1)
-        axes.plot(
+        style.bar(
+            axes, y, width, 0.42, left, facecolor=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=1
+        )
+        style.line(
+            axes,
             row.I01,
             y,
             "o",
@@ -194,12 +196,12 @@ def draw_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], langua
     w = words(language)
     shares, relevant = _usage_matrix(usage, labels)
     figure, axes = style.canvas(0.36 * len(shares) + 1.75, right=0.85, top=1.25, bottom=0.5)
-    texts = shares.map(lambda share: "" if pd.isna(share) else w.per_hundred(share))
-    sns.heatmap(
-        shares, ax=axes, annot=texts, fmt="", vmin=0, vmax=1, cmap=style.SHARES, cbar=False, linewidths=2,
-        xticklabels=False, yticklabels=False, annot_kws={"fontsize": 9.5, "color": style.TEXT},
-    )  # fmt: skip
-    axes.set(xlabel="", ylabel="")
+    values = shares.to_numpy()
+    axes.set(xlim=(0, len(shares.columns)), ylim=(len(shares), 0))
+    axes.pcolormesh(values, vmin=0, vmax=1, cmap=style.SHARES, edgecolors="white", linewidth=2)
+    for y, x in np.argwhere(~np.isnan(values)):
+        said = w.per_hundred(values[y, x])
+        axes.text(x + 0.5, y + 0.5, said, ha="center", va="center", fontsize=9.5, color=style.TEXT)
     _label_matrix(axes, shares.index, [w.label("department_group", group) for group in shares.columns])
     _mark_unmeasured(axes, relevant & shares.isna())
     style.footnote(figure, w("usage_heatmap.key"))
@@ -207,32 +209,18 @@ def draw_usage_heatmap(usage: pd.DataFrame, *, labels: Mapping[str, str], langua
 
 
 def _label_matrix(axes: Axes, rows: Any, columns: list[str]) -> None:
-    axes.set_yticks(np.arange(len(rows)) + 0.5, [style.wrap(row) for row in rows])
+    style.row_names(axes, np.arange(len(rows)) + 0.5, [style.wrap(row) for row in rows], pad=3.5)
     style.slanted(axes, np.arange(len(columns)) + 0.5, -0.25, columns)
 
 
 def _mark_unmeasured(axes: Axes, unmeasured: pd.DataFrame) -> None:
     for y, x in np.argwhere(unmeasured.to_numpy()):
-        axes.add_patch(
-            Rectangle(
-                (x + 0.03, y + 0.05),
-                0.94,
-                0.9,
-                facecolor="white",
-                edgecolor=style.SOFT,
-                hatch=style.HATCH,
-                linewidth=0,
-            )
-        )
-        axes.text(
-            x + 0.5,
-            y + 0.5,
-            "?",
-            ha="center",
-            va="center",
-            weight=700,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-        )
+        look: dict[str, Any] = {"facecolor": "white", "linewidth": 0}
+        style.bar(axes, y + 0.5, 0.94, 0.9, x + 0.03, edgecolor=style.SOFT, hatch=style.HATCH, **look)
+        # room for the sign, eight points wide
+        width = 8 / axes.bbox.width * axes.figure.dpi / 72 * len(unmeasured.columns)
+        style.bar(axes, y + 0.5, width, 0.6, x + 0.5 - width / 2, **look)
+        axes.text(x + 0.5, y + 0.5, "?", ha="center", va="center", weight=700)
 
 
 def describe_usage_heatmap(
@@ -241,10 +229,12 @@ def describe_usage_heatmap(
     """Title (where usage is widest and narrowest) and alternative text (each solution's span)."""
     w = words(language)
     shares, relevant = _usage_matrix(usage, labels)
-    high, low = _extreme(shares, w, largest=True), _extreme(shares, w, largest=False)
+    values = shares.to_numpy()
+    high, low = _cell(shares, np.nanargmax(values.T), w), _cell(shares, np.nanargmin(values.T), w)
     key = "title" if high != low else "title_one"
-    unmeasured = int((relevant & shares.isna()).to_numpy().sum())
-    spans = [_span(label, row.dropna(), w) for label, row in shares.iterrows() if row.notna().any()]
+    unmeasured = int((relevant.to_numpy() & np.isnan(values)).sum())
+    measured = {label: row[~np.isnan(row)] for label, row in zip(shares.index, values, strict=True)}
+    spans = [_span(label, row, w) for label, row in measured.items() if len(row)]
     return (
         w(f"usage_heatmap.{key}", high=high, low=low),
         w(
@@ -256,14 +246,15 @@ def describe_usage_heatmap(
     )
 
 
-def _extreme(shares: pd.DataFrame, w: Words, *, largest: bool) -> str:
-    cells = shares.rename_axis("solution").reset_index().melt("solution", var_name="group").dropna()
-    cell = (cells.nlargest if largest else cells.nsmallest)(1, "value").iloc[0]
-    group = w.label("department_group", cell["group"])
-    return w("usage_heatmap.cell", solution=cell["solution"], group=group, share=w.pct(cell["value"]))
+def _cell(shares: pd.DataFrame, at: Any, w: Words) -> str:
+    """A cell in words; `at` counts down the first group, then down the next."""
+    column, row = divmod(int(at), len(shares))
+    group = w.label("department_group", shares.columns[column])
+    share = w.pct(shares.iat[row, column])
+    return w("usage_heatmap.cell", solution=shares.index[row], group=group, share=share)
 
 
-def _span(label: Any, row: pd.Series, w: Words) -> str:
+def _span(label: Any, row: np.ndarray, w: Words) -> str:
     low, high = w.per_hundred(row.min()), w.per_hundred(row.max())
     return f"{label} {low}" if len(row) == 1 else f"{label} {low}-{high}"
 
@@ -271,15 +262,18 @@ def _span(label: Any, row: pd.Series, w: Words) -> str:
 def _usage_matrix(usage: pd.DataFrame, labels: Mapping[str, str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Shares by label x group (groups in the framework's order), and which cells are relevant."""
     groups = [
-        group
-        for group in load_framework().enums["department_group"]
-        if group in set(usage["department_group"])
+        group for group in framework().enums["department_group"] if group in set(usage["department_group"])
     ]
-    table = usage.assign(label=usage["solution"].map(labels), relevant=True)
-    shares = table.pivot(index="label", columns="department_group", values="share").astype("float64")
-    relevant = table.pivot(index="label", columns="department_group", values="relevant").notna()
-    order = shares.mean(axis=1).sort_values(ascending=False, kind="stable").index
-    return shares.loc[order, groups], relevant.loc[order, groups]
+    names = sorted({labels[solution] for solution in usage["solution"]})
+    at = (
+        pd.Index(names).get_indexer(pd.Index(usage["solution"].map(labels))),
+        pd.Index(groups).get_indexer(pd.Index(usage["department_group"])),
+    )
+    shares, relevant = np.full((len(names), len(groups)), np.nan), np.zeros((len(names), len(groups)), bool)
+    shares[at], relevant[at] = usage["share"].astype("float64"), True
+    table = pd.DataFrame(shares, names, groups)
+    order = table.mean(axis=1).sort_values(ascending=False, kind="stable").index
+    return table.loc[order], pd.DataFrame(relevant, names, groups).loc[order]
 
 
 def plot_adoption(d: Dossier) -> Figure:
@@ -315,8 +309,7 @@ def draw_adoption(months: pd.DataFrame, *, labels: Mapping[str, str], language: 
     rows = -(-len(solutions) // PANELS_A_ROW)
     figure = Drawing(figsize=(style.WIDTH, height := PANEL * rows + 0.55))
     for at, solution in enumerate(solutions):
-        box = _panel(at, height=height)
-        axes = figure.add_axes(box)
+        axes = style.field(figure, _panel(at, height=height))
         _draw_curve(axes, months[months["solution"].eq(solution)], w)
         axes.set_title(style.wrap(labels[solution], 32, lines=1))
         _adoption_axes(axes, w, left=at % PANELS_A_ROW == 0, bottom=at + PANELS_A_ROW >= len(solutions))
@@ -339,15 +332,15 @@ def _panel(at: int, *, height: float) -> tuple[float, float, float, float]:
 def _draw_curve(axes: Axes, months: pd.DataFrame, w: Words) -> None:
     table = months.sort_values("months_since_go_live")
     since = table["months_since_go_live"]
-    axes.plot(since, table["reference"], color=style.NEUTRAL, linewidth=1.4, linestyle=(0, (4, 2)))
-    axes.plot(since, table["share"], color=style.INKS["green"], linewidth=2)
+    style.line(axes, since, table["reference"], color=style.NEUTRAL, linewidth=1.4, linestyle=(0, (4, 2)))
+    style.line(axes, since, table["share"], color=style.INKS["green"], linewidth=2)
     measured = table.dropna(subset="share")
     if measured.empty:
         axes.text(30, 0.12, w("adoption.unmeasured"), ha="center", va="center", color=style.MUTED)
         return
     last = measured.iloc[-1]
     place = (last["months_since_go_live"], last["share"])
-    axes.plot(*place, "o", color=style.INKS["green"], markersize=5)
+    style.line(axes, *place, "o", color=style.INKS["green"], markersize=5)
     # beside the last point, where both curves end; near the panel's edge below it
     late = last["months_since_go_live"] > 0.75 * ADOPTION_MONTHS
     offset, ha, va = ((0, -6), "center", "top") if late else ((6, 0), "left", "center")
@@ -357,10 +350,12 @@ def _draw_curve(axes: Axes, months: pd.DataFrame, w: Words) -> None:
 
 def _adoption_axes(axes: Axes, w: Words, *, left: bool, bottom: bool) -> None:
     axes.set(xlim=(0, ADOPTION_MONTHS), ylim=(0, 1))
-    axes.set_xticks(range(0, ADOPTION_MONTHS + 1, 12), [str(year) for year in range(6)] if bottom else [])
-    axes.set_yticks((0, 0.5, 1), [w.pct(share) for share in (0, 0.5, 1)] if left else [])
-    axes.tick_params(axis="y", labelsize=9.5, labelcolor=style.MUTED)
-    axes.grid()
+    years, shares = range(0, ADOPTION_MONTHS + 1, 12), (0, 0.5, 1)
+    style.grid(axes, x=years, y=shares)
+    if bottom:
+        style.column_names(axes, years, [str(year) for year in range(6)])
+    if left:
+        style.value_names(axes, shares, [w.pct(share) for share in shares])
 
 
 def describe_adoption(months: pd.DataFrame, *, labels: Mapping[str, str], language: str) -> tuple[str, str]:

@@ -13,8 +13,7 @@ from klktools.figures import style
 from klktools.figures.block import reason_of, show, show_not_examined
 from klktools.figures.style import house_style
 from klktools.figures.words import Words, each, words
-from klktools.framework import load_framework
-from klktools.wording.templates import Dossier
+from klktools.wording.templates import Dossier, framework
 
 # part of the cut (framework I16) -> tone and hatch; the same order in every report
 TAKEN = {
@@ -63,8 +62,8 @@ def draw_gain_ledger(ledger: pd.DataFrame, *, language: str) -> Drawing:
     """
     w = words(language)
     figure, axes = style.canvas(3.6, left=0.75, right=0.15, top=0.05, bottom=0.05)
-    axes.set(xlim=(0, 1), ylim=(7.1, 0), xticks=[])
-    axes.set_yticks((0.95, 2.75), [w("gain_ledger.sown"), w("gain_ledger.taken")], weight=700)
+    axes.set(xlim=(0, 1), ylim=(7.1, 0))
+    style.row_names(axes, (0.95, 2.75), [w("gain_ledger.sown"), w("gain_ledger.taken")], pad=3.5, weight=700)
     _draw_sown(axes, _sown(ledger, w), w)
     _draw_taken(axes, _taken(ledger), w)
     return figure
@@ -73,7 +72,7 @@ def draw_gain_ledger(ledger: pd.DataFrame, *, language: str) -> Drawing:
 def _draw_sown(axes: Axes, sown: pd.Series, w: Words) -> None:
     shares = sown / sown.sum()
     for group, left, share in zip(sown.index, shares.cumsum() - shares, shares, strict=True):
-        axes.barh(0.95, share, 1.5, left, color="#DCE5ED", edgecolor="white", linewidth=2)
+        style.bar(axes, 0.95, share, 1.5, left, facecolor="#DCE5ED", edgecolor="white", linewidth=2)
         said = f"{style.wrap(group, 15)}\n{w.mio(sown[group])}"
         axes.text(left + share / 2, 0.95, said, ha="center", va="center", fontsize=9.5, linespacing=1.05)
 
@@ -84,14 +83,14 @@ def _draw_taken(axes: Axes, taken: pd.Series, w: Words) -> None:
     for at, (part, left, share) in enumerate(zip(taken.index, shares.cumsum() - shares, shares, strict=True)):
         tone, hatch = TAKEN[part]
         look: dict[str, Any] = {
-            "color": style.FILLS[tone],
+            "facecolor": style.FILLS[tone],
             "hatch": hatch,
             "edgecolor": style.INKS[tone],
             "linewidth": 0.8,
         }
         y = 4.45 + 0.56 * at
-        axes.barh(2.75, share, 1.1, left, **look)
-        axes.barh(y, 0.028, 0.36, **look)
+        style.bar(axes, 2.75, share, 1.1, left, **look)
+        style.bar(axes, y, 0.028, 0.36, **look)
         if share >= NARROWEST:
             said = f"{SYMBOLS[tone]} {w.pct(share)}"
             axes.text(left + share / 2, 3.38, said, ha="center", va="top", weight=700, color=style.INKS[tone])
@@ -135,7 +134,7 @@ def plot_gain_waterfall(d: Dossier) -> Figure:
         return show_not_examined("gain_waterfall", reason=reason, language=d.language)
     return show(
         *("gain_waterfall", draw_gain_waterfall, describe_gain_waterfall, gains),
-        usage_cap=load_framework().assumptions["usage_factor_cap"],
+        usage_cap=framework().assumptions["usage_factor_cap"],
         language=d.language,
         n=words(d.language).count(len(_counted(gains)), "solution"),
     )
@@ -161,13 +160,19 @@ def draw_gain_waterfall(gains: pd.DataFrame, *, usage_cap: float, language: str)
         [w(f"gain_waterfall.{step}") for step in rows["step"]], right=1.3, bottom=0.65
     )
     axes.set_xlim(min(0.0, rows["left"].min() / whole), max(1.0, rows["right"].max() / whole))
-    axes.set_xticks(style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
-    axes.grid(axis="x")
+    style.grid(axes, x=style.QUARTERS)
+    style.column_names(axes, style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
     for y, row in enumerate(each(rows)):
         tone, hatch = STEPS[row.step]
         width, left = (row.right - row.left) / whole, row.left / whole
-        look: dict[str, Any] = {"color": style.FILLS.get(tone, style.SOFT), "hatch": hatch, "linewidth": 0.8}
-        axes.barh(y, width, 0.6, left, edgecolor=style.INKS.get(tone, style.NEUTRAL), clip_on=False, **look)
+        look: dict[str, Any] = {
+            "facecolor": style.FILLS.get(tone, style.SOFT),
+            "hatch": hatch,
+            "linewidth": 0.8,
+        }
+        style.bar(
+            axes, y, width, 0.6, left, edgecolor=style.INKS.get(tone, style.NEUTRAL), clip_on=False, **look
+        )
         weight = 700 if row.total else 400
         style.beside(axes, y, style.wrap(_amount(row, w), 16), weight=weight, linespacing=1.0)
     style.headline(axes, 0, w("gain_waterfall.indication"), ha="left")

@@ -16,8 +16,7 @@ from klktools.figures import style
 from klktools.figures.block import reason_of, show, show_not_examined
 from klktools.figures.style import house_style
 from klktools.figures.words import Words, each, words
-from klktools.framework import load_framework
-from klktools.wording.templates import Dossier, solution_labels
+from klktools.wording.templates import Dossier, framework, solution_labels
 
 YEARS_AHEAD = 5
 LABEL_STEP = 0.085  # of the axes: room for one line of text
@@ -59,11 +58,12 @@ def draw_training(groups: pd.DataFrame, *, language: str) -> Drawing:
     w = words(language)
     ordered = groups.sort_values(["I21a", "q"], ascending=[False, True], kind="stable")
     figure, axes = style.canvas(3.9, left=0.75, right=3.0, top=0.15, bottom=0.75)
-    axes.set(xlim=(0, YEARS_AHEAD), ylim=(0, 1), xlabel=w("training.years"))
-    axes.set_xticks(range(YEARS_AHEAD + 1))
-    axes.set_yticks(style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
-    axes.tick_params(axis="y", labelsize=9.5, labelcolor=style.MUTED)
-    axes.grid()
+    years = range(YEARS_AHEAD + 1)
+    axes.set(xlim=(0, YEARS_AHEAD), ylim=(0, 1))
+    style.grid(axes, x=years, y=style.QUARTERS)
+    style.column_names(axes, years, [str(year) for year in years])
+    style.column_names(axes, (YEARS_AHEAD / 2,), [w("training.years")], pad=19.5, fontsize=10)
+    style.value_names(axes, style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
     ends = ordered.assign(
         end=stats.share_trained(ordered["I21a"], YEARS_AHEAD, leaving=ordered["q"]),
         steepest=ordered["q"].eq(ordered["q"].max()),
@@ -77,10 +77,10 @@ def draw_training(groups: pd.DataFrame, *, language: str) -> Drawing:
 def _draw_decay(axes: Axes, row: Any, height: float, w: Words) -> None:
     color, weight, width = (style.INKS["red"], 700, 2.4) if row.steepest else (style.NEUTRAL, 400, 1.3)
     years = np.linspace(0, YEARS_AHEAD, 41)
-    axes.plot(years, stats.share_trained(row.I21a, years, leaving=row.q), color=color, linewidth=width)
-    axes.plot(0, row.I21a, "o", color=color, markersize=5, clip_on=False)
+    style.line(axes, years, stats.share_trained(row.I21a, years, leaving=row.q), color=color, linewidth=width)
+    style.line(axes, 0, row.I21a, "o", color=color, markersize=5, clip_on=False)
     to_label = (YEARS_AHEAD, 1.03 * YEARS_AHEAD), (row.end, height)
-    axes.plot(*to_label, color=style.SOFT, linewidth=0.8, clip_on=False)
+    style.line(axes, *to_label, color=style.SOFT, linewidth=0.8, clip_on=False)
     group = w.label("department_group", row.department_group)
     said = w("training.line", group=group, years=w.years(row.I21b))
     axes.text(1.045 * YEARS_AHEAD, height, said, va="center", fontsize=9.5, color=color, weight=weight)
@@ -122,7 +122,7 @@ def plot_support(d: Dossier) -> Figure:
     return show(
         *("support", draw_support, describe_support, matrix, solutions),
         labels=solution_labels(d.tables["solutions"], language=d.language),
-        fewest=int(load_framework().assumptions["support_min_channels"]),
+        fewest=int(framework().assumptions["support_min_channels"]),
         language=d.language,
         n=words(d.language).count(len(solutions), "solution"),
     )
@@ -147,9 +147,9 @@ def draw_support(
     """
     w = words(language)
     rows = _support_rows(solutions, labels)
-    channels = list(load_framework().enums["support_channel"])
+    channels = list(framework().enums["support_channel"])
     figure, axes = style.row_canvas(rows["label"].tolist(), row=0.32, right=1.2, top=1.0, bottom=0.5)
-    axes.set(xlim=(-0.5, len(channels) - 0.5), xticks=[])
+    axes.set(xlim=(-0.5, len(channels) - 0.5))
     axes.hlines(np.arange(len(rows) + 1) - 0.5, -0.5, len(channels) - 0.5, color=style.GRID, linewidth=0.8)
     style.slanted(axes, range(len(channels)), -0.7, [w.label("support_channel", name) for name in channels])
     active = matrix[matrix["active"].astype("boolean").fillna(False)]

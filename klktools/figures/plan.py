@@ -14,8 +14,7 @@ from klktools.figures import style
 from klktools.figures.block import reason_of, show, show_not_examined
 from klktools.figures.style import house_style
 from klktools.figures.words import Words, each, words
-from klktools.framework import load_framework
-from klktools.wording.templates import Dossier
+from klktools.wording.templates import Dossier, framework
 
 MOST_ROWS = 18
 PARTS = ("I11a", "I11b", "I11c", "I11d")
@@ -51,9 +50,8 @@ def draw_timeline(timeline: pd.DataFrame, *, visited: pd.Timestamp, language: st
     w = words(language)
     rows = _timeline_rows(timeline)
     figure, axes = style.row_canvas(
-        rows["name"].tolist(), row=0.24, left=3.0, right=1.75, top=0.3, bottom=0.6
+        rows["name"].tolist(), row=0.24, fontsize=9.5, left=3.0, right=1.75, top=0.3, bottom=0.6
     )
-    axes.tick_params(axis="y", labelsize=9.5)
     _calendar(axes, visited, w)
     for y, row in enumerate(each(rows)):
         _draw_initiative(axes, y, row, w)
@@ -74,10 +72,10 @@ def _timeline_rows(timeline: pd.DataFrame) -> pd.DataFrame:
 def _calendar(axes: Axes, visited: pd.Timestamp, w: Words) -> None:
     years = range(visited.year - YEARS_BEFORE, visited.year + YEARS_AFTER + 1)
     at = [date2num(pd.Timestamp(year, 1, 1)) for year in years]
-    style.vertical_grid(axes, at, ["" for _ in years])
-    # a tick in the middle of each year carries its name
-    axes.set_xticks([(left + right) / 2 for left, right in zip(at, at[1:], strict=False)], minor=True)
-    axes.set_xticklabels([str(year) for year in years[:-1]], minor=True)
+    axes.set_xlim(at[0], at[-1])
+    style.grid(axes, x=at)
+    middles = [(left + right) / 2 for left, right in zip(at, at[1:], strict=False)]
+    style.column_names(axes, middles, [str(year) for year in years[:-1]], pad=5.4)
     axes.axvline(date2num(visited), color=style.TEXT, linewidth=1.2)
     style.headline(axes, date2num(visited), w("timeline.visit"), color=style.TEXT)
 
@@ -88,9 +86,10 @@ def _draw_initiative(axes: Axes, y: int, row: Any, w: Words) -> None:
     fill, edge = (style.FILLS["orange"], style.INKS["orange"]) if in_conflict else (style.SOFT, style.NEUTRAL)
     left, right = axes.get_xlim()
     start, stop = date2num(begins), date2num(ends)
-    axes.barh(y, stop - start, 0.5, start, color=fill, edgecolor=edge, linewidth=0.8)
+    style.bar(axes, y, stop - start, 0.5, start, facecolor=fill, edgecolor=edge, linewidth=0.8)
     if not pd.isna(row.go_live) and left <= date2num(row.go_live) <= right:
-        axes.plot(
+        style.line(
+            axes,
             date2num(row.go_live),
             y,
             "o",
@@ -150,7 +149,7 @@ def plot_plan_completeness(d: Dossier) -> Figure:
         return show_not_examined("plan_completeness", reason=reason_of(plan), language=d.language)
     return show(
         *("plan_completeness", draw_plan_completeness, describe_plan_completeness, plan),
-        threshold=load_framework().assumptions["plan_complete"],
+        threshold=framework().assumptions["plan_complete"],
         language=d.language,
         n=words(d.language).count(plan["n_initiatives"].iloc[0], "initiative"),
     )
@@ -183,8 +182,8 @@ def draw_plan_completeness(plan: pd.DataFrame, *, threshold: float, language: st
 
 def _draw_part(axes: Axes, y: int, share: float, w: Words, *, weakest: bool) -> None:
     tone = "orange" if weakest else "green"
-    axes.barh(y, 1, 0.5, color="#EEF2F5")
-    axes.barh(y, share, 0.5, color=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=0.8)
+    style.bar(axes, y, 1, 0.5, facecolor="#EEF2F5")
+    style.bar(axes, y, share, 0.5, facecolor=style.FILLS[tone], edgecolor=style.INKS[tone], linewidth=0.8)
     said = f"{w.pct(share)} {SYMBOLS[tone]}" if weakest else w.pct(share)
     style.beside(axes, y, said, weight=700, color=style.INKS[tone] if weakest else style.TEXT)
 

@@ -14,9 +14,8 @@ from klktools.figures import style
 from klktools.figures.block import reason_of, show, show_not_examined
 from klktools.figures.style import house_style
 from klktools.figures.words import Words, each, words
-from klktools.framework import load_framework
 from klktools.wording.reading import main_findings
-from klktools.wording.templates import Dossier, voice
+from klktools.wording.templates import Dossier, framework, voice
 
 SCORES = (0, 1, 2, 3, 4)
 POSITION_INDICATORS = ("I02", "I16", "I21a")
@@ -46,7 +45,7 @@ def draw_profile(areas: pd.DataFrame, *, language: str) -> Drawing:
         One row per area: area, R (0-4), label (scale step), light, reason.
     """
     w = words(language)
-    rows = _in_order(areas, "area", load_framework().areas["area"])
+    rows = _in_order(areas, "area", framework().areas["area"])
     figure, axes = style.row_canvas(
         [w.label("area", area) for area in rows["area"]], row=0.44, right=1.75, top=0.1, bottom=0.55
     )
@@ -79,7 +78,7 @@ def draw_profile(areas: pd.DataFrame, *, language: str) -> Drawing:
 def describe_profile(areas: pd.DataFrame, *, language: str) -> tuple[str, str]:
     """Title (the strongest and the weakest area) and alternative text (all four scores)."""
     w = words(language)
-    rows = _in_order(areas, "area", load_framework().areas["area"])
+    rows = _in_order(areas, "area", framework().areas["area"])
     scored = rows.dropna(subset="R")
     best, worst = w.score(scored["R"].max()), w.score(scored["R"].min())
     key = "title" if best != worst else "title_one" if len(scored) == 1 else "title_level"
@@ -114,7 +113,7 @@ def plot_perception(d: Dossier) -> Figure:
         return show_not_examined("perception", reason="too_few_answers", language=d.language)
     return show(
         *("perception", draw_perception, describe_perception, scores),
-        gap=load_framework().assumptions["perception_gap"],
+        gap=framework().assumptions["perception_gap"],
         language=d.language,
         n=words(d.language).count(scores["I"].notna().sum(), "criterion"),
     )
@@ -133,10 +132,9 @@ def draw_perception(scores: pd.DataFrame, *, gap: float, language: str) -> Drawi
         The difference that is a finding.
     """
     w = words(language)
-    rows = _in_order(scores, "criterion", load_framework().criteria["criterion"])
+    rows = _in_order(scores, "criterion", framework().criteria["criterion"])
     labels = [f"{criterion} {w.label('criterion', criterion)}" for criterion in rows["criterion"]]
-    figure, axes = style.row_canvas(labels, row=0.25, left=3.3, right=1.5, top=0.1, bottom=0.6)
-    axes.tick_params(axis="y", labelsize=9.5)
+    figure, axes = style.row_canvas(labels, row=0.25, fontsize=9.5, left=3.3, right=1.5, top=0.1, bottom=0.6)
     style.vertical_grid(axes, SCORES, [str(step) for step in SCORES])
     for y, row in enumerate(each(rows)):
         _draw_dumbbell(axes, y, row, w, gap=gap)
@@ -147,9 +145,10 @@ def draw_perception(scores: pd.DataFrame, *, gap: float, language: str) -> Drawi
 def _draw_dumbbell(axes: Axes, y: int, row: Any, w: Words, *, gap: float) -> None:
     wide = _is_wide(row, gap)
     color = style.INKS["orange"] if wide else style.NEUTRAL
-    axes.plot((row.S, row.I), (y, y), color=color, linewidth=4 if wide else 2, alpha=0.9, zorder=2)
-    axes.plot(row.S, y, "s", color=style.TEXT, markersize=8, clip_on=False, zorder=4)
-    axes.plot(
+    style.line(axes, (row.S, row.I), (y, y), color=color, linewidth=4 if wide else 2, alpha=0.9, zorder=2)
+    style.line(axes, row.S, y, "s", color=style.TEXT, markersize=8, clip_on=False, zorder=4)
+    style.line(
+        axes,
         row.I,
         y,
         "o",
@@ -190,7 +189,7 @@ def _gap_words(row: Any, w: Words, *, gap: float) -> str:
 def describe_perception(scores: pd.DataFrame, *, gap: float, language: str) -> tuple[str, str]:
     """Title (on how many criteria the self-image is brighter or darker) and alternative text (wide gaps)."""
     w = words(language)
-    rows = _in_order(scores, "criterion", load_framework().criteria["criterion"])
+    rows = _in_order(scores, "criterion", framework().criteria["criterion"])
     shown = rows[rows["I25a"].notna() & rows["I25a_shown"].astype("boolean").fillna(False)]
     above, below = shown[shown["I25a"].ge(gap)], shown[shown["I25a"].le(-gap)]
     silent = int(rows["I"].isna().sum())
@@ -252,10 +251,12 @@ def draw_effort_effect(recommendations: pd.DataFrame, *, language: str) -> Drawi
     w = words(language)
     figure, axes = style.canvas(3.9, left=0.75, right=3.35, top=0.15, bottom=0.6)
     axes.set(xlim=(0.5, 3.5), ylim=(0.5, 3.5))
-    axes.set(xlabel=w("effort_effect.effort"), ylabel=w("effort_effect.effect"))
     names = [w(f"effort_effect.level{level}") for level in LEVELS]
-    axes.set_xticks(LEVELS, names)
-    axes.set_yticks(LEVELS, names, rotation=90, va="center", fontsize=9.5, color=style.MUTED)
+    style.column_names(axes, LEVELS, names)
+    style.column_names(axes, (2,), [w("effort_effect.effort")], pad=19.5, fontsize=10)
+    upright = {"rotation": 90, "va": "center", "color": style.MUTED}
+    style.row_names(axes, LEVELS, names, pad=3.5, fontsize=9.5, **upright)
+    style.row_names(axes, (2,), [w("effort_effect.effect")], pad=19.5, fontsize=10, **upright)
     axes.bar(1, 1, 1, 2.5, color="#D3EBE6")
     axes.bar((1, 2), (1, 1), 1, (1.5, 2.5), color="#EDF6F4")
     axes.hlines((0.5, 1.5, 2.5, 3.5), 0.5, 3.5, color=style.SOFT, linewidth=0.8)
@@ -278,7 +279,7 @@ def _draw_numbers(axes: Axes, effort: float, effect: float, numbers: list[int]) 
         here = min(3, len(numbers) - 3 * line)
         x = effort + 0.3 * (column - (here - 1) / 2)
         y = effect - 0.3 * (line - (lines - 1) / 2)
-        axes.plot(x, y, "o", markersize=17, color=style.LINK, zorder=3)
+        style.line(axes, x, y, "o", markersize=17, color=style.LINK, zorder=3)
         axes.text(x, y, str(number), ha="center", va="center_baseline", color="white", weight=700, zorder=4)
 
 
@@ -328,7 +329,7 @@ def _positions(d: Dossier) -> pd.DataFrame:
     indicators = d.tables["indicators"].rename(columns={"indicator": "measure", "estimate": "value"})
     whole = indicators[indicators["solution"].eq("") & indicators["department"].eq("")]
     own = pd.concat([areas[["measure", "value"]], whole[["measure", "value"]]])
-    measures = [*load_framework().areas["area"], *POSITION_INDICATORS]
+    measures = [*framework().areas["area"], *POSITION_INDICATORS]
     rows = _in_order(own[own["measure"].isin(measures)], "measure", measures)
     return rows.merge(_compared(d.reference, d.meta["wave"]), on="measure", how="left")
 
@@ -353,12 +354,10 @@ def draw_position(positions: pd.DataFrame, *, language: str) -> Drawing:
         missing when suppressed), group_kind (all or wave).
     """
     w = words(language)
-    areas = set(load_framework().areas["area"])
+    areas = set(framework().areas["area"])
     labels = [_measure(measure, w) for measure in positions["measure"]]
     figure, axes = style.row_canvas(labels, row=0.42, right=1.85, top=0.35, bottom=0.85)
-    axes.set(xlim=(0, 1))
-    axes.set_xticks(style.QUARTERS, [w.pct(share) for share in style.QUARTERS])
-    axes.grid(axis="x")
+    style.share_grid(axes, w)
     for score in SCORES:
         style.headline(axes, score / 4, str(score))
     for y, row in enumerate(each(positions)):
@@ -370,12 +369,13 @@ def draw_position(positions: pd.DataFrame, *, language: str) -> Drawing:
 
 def _draw_strip(axes: Axes, y: int, row: Any, top: int, w: Words) -> None:
     if pd.notna(row.median):
-        axes.barh(y, (row.q75 - row.q25) / top, 0.5, row.q25 / top, color=BAND)
-        axes.plot(
-            (row.median / top, row.median / top), (y - 0.25, y + 0.25), color=style.NEUTRAL, linewidth=2
+        style.bar(axes, y, (row.q75 - row.q25) / top, 0.5, row.q25 / top, facecolor=BAND)
+        style.line(
+            axes, (row.median / top, row.median / top), (y - 0.25, y + 0.25), color=style.NEUTRAL, linewidth=2
         )
     if pd.notna(row.value):
-        axes.plot(
+        style.line(
+            axes,
             row.value / top,
             y,
             "D",

@@ -7,25 +7,28 @@ only together with a form and a word.
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
-from importlib import resources
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+import matplotlib as mpl
 import matplotlib.style
-from matplotlib import font_manager
+import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import XAxis, YAxis
+from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 
 from klktools.figures.words import Words
+from klktools.fonts import FAMILIES, register_fonts
 
 WIDTH = 7.2  # inches
-FONTS = Path(str(resources.files("klktools.report"))) / "fonts"
-FAMILY = "Source Sans 3"
-FACES = {"Regular": 400, "Bold": 700}
+POINTS = 72  # an inch
 
 TEXT = "#1B1F24"
 MUTED = "#4A5561"
@@ -45,36 +48,28 @@ QUARTERS = (0, 0.25, 0.5, 0.75, 1)
 SHARES = LinearSegmentedColormap.from_list("klk_shares", ["#F4F8F8", "#A9D5CC", "#2F9E8C"])
 
 STYLE: dict[str, Any] = {
-    "font.family": [FAMILY, "sans-serif"],
+    "font.family": list(FAMILIES),
     "font.sans-serif": ["DejaVu Sans"],
     "font.size": 10.5,
-    "axes.labelsize": 10,
-    "axes.labelcolor": MUTED,
     "axes.titlesize": 10.5,
     "axes.titleweight": 700,
     "axes.titlelocation": "left",
     "axes.titlepad": 4,
-    "axes.spines.left": False,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "axes.spines.bottom": False,
-    "axes.axisbelow": True,
+    "axes.titley": 1.0,
     "text.color": TEXT,
     "text.parse_math": False,
-    "xtick.major.size": 0,
-    "ytick.major.size": 0,
-    "xtick.labelsize": 9.5,
-    "ytick.labelsize": 10.5,
-    "xtick.color": MUTED,
-    "ytick.color": TEXT,
-    "grid.color": GRID,
-    "grid.linewidth": 0.8,
     "hatch.linewidth": 0.6,
     "hatch.color": NEUTRAL,
     "lines.solid_capstyle": "butt",
     "svg.fonttype": "none",
     "svg.hashsalt": "klktools",
 }
+
+# settings that no style changes
+SESSION = (
+    *("backend", "date.epoch", "docstring", "figure.max", "figure.raise", "interactive"),
+    *("savefig.directory", "timezone", "tk.", "toolbar", "webagg"),
+)
 
 
 @contextmanager
@@ -83,24 +78,20 @@ def house_style() -> Iterator[None]:
 
     matplotlib's settings are put back afterwards, whatever they were; a reader's own matplotlibrc has no say.
     """
-    _register_fonts()
-    with matplotlib.style.context(["default", STYLE]):
+    register_fonts()
+    # only what differs is set: the second of two nested styles costs nothing
+    now = cast(Mapping[str, Any], mpl.rcParams)
+    differing: dict[Any, Any] = {name: value for name, value in _settings().items() if now[name] != value}
+    with mpl.rc_context(differing):
         yield
 
 
 @cache
-def _register_fonts() -> None:
-    for face, weight in FACES.items():
-        entry = font_manager.FontEntry(
-            fname=str(FONTS / f"SourceSans3-{face}.ttf"),
-            name=FAMILY,
-            style="normal",
-            variant="normal",
-            weight=weight,
-            stretch="normal",
-            size="scalable",
-        )
-        font_manager.fontManager.ttflist.append(entry)
+def _settings() -> Mapping[str, Any]:
+    """Every setting of matplotlib as the house has it, but those of the session (the backend ...)."""
+    with matplotlib.style.context(["default", STYLE]):
+        now = cast(Mapping[str, Any], mpl.rcParams)
+        return {name: now[name] for name in mpl.rcParamsDefault if not name.startswith(SESSION)}
 
 
 def canvas(
@@ -109,23 +100,100 @@ def canvas(
     """A figure of the house's width with one axes; `height` and margins in inches."""
     figure = Figure(figsize=(WIDTH, height))
     box = (left / WIDTH, bottom / height, (WIDTH - left - right) / WIDTH, (height - top - bottom) / height)
-    return figure, figure.add_axes(box)
+    return figure, field(figure, box)
 
 
-def row_canvas(labels: Sequence[str], *, row: float = 0.4, **margins: float) -> tuple[Figure, Axes]:
+class _NoTicks:
+    """An axis that makes no tick before one is set; matplotlib makes one of every kind to copy its looks."""
+
+    majorTicks = property(lambda axis: axis.__dict__.setdefault("_major_ticks", []))
+    minorTicks = property(lambda axis: axis.__dict__.setdefault("_minor_ticks", []))
+
+
+class _XAxis(_NoTicks, XAxis): ...
+
+
+class _YAxis(_NoTicks, YAxis): ...
+
+
+class _Field(Axes):
+    # the way matplotlib's guide to projections of one's own takes
+    def _init_axis(self) -> None:
+        super()._init_axis()  # type: ignore[misc]
+        self.xaxis.__class__, self.yaxis.__class__ = _XAxis, _YAxis
+
+
+def field(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
+    """Axes without matplotlib's ticks, which cost more than all else in a figure; see `grid`, `row_names`."""
+    axes = figure.add_axes(_Field(figure, box))
+    axes.set_axis_off()
+    return axes
+
+
+def row_canvas(
+    labels: Sequence[str], *, row: float = 0.4, fontsize: float = 10.5, **margins: float
+) -> tuple[Figure, Axes]:
     """A canvas with one labelled row per item, the first on top; row n lies at y = n."""
     margins = {"left": 2.2, "top": 0.3, "bottom": 0.4} | margins
     figure, axes = canvas(margins["top"] + row * len(labels) + margins["bottom"], **margins)
     axes.set_ylim(len(labels) - 0.5, -0.5)
     wide = round(15 * (margins["left"] - 0.2))  # characters: an inch holds about fifteen
-    axes.set_yticks(range(len(labels)), [wrap(label, wide) for label in labels], linespacing=0.95)
-    axes.tick_params(axis="y", pad=8)
+    names = [wrap(label, wide) for label in labels]
+    row_names(axes, range(len(labels)), names, fontsize=fontsize, linespacing=0.95)
     return figure, axes
+
+
+def row_names(
+    axes: Axes, at: Iterable[float], names: Sequence[str], *, pad: float = 8, **options: Any
+) -> list[Text]:
+    """Write to the left of the axes, at heights of its rows; `pad` in points."""
+    figure = cast(Figure, axes.get_figure())
+    look: dict[str, Any] = {"ha": "right", "va": "center_baseline", "fontsize": 10.5}
+    look |= {"transform": axes.get_yaxis_transform()} | options
+    x = -pad / POINTS * figure.dpi / axes.bbox.width
+    return [figure.text(x, y, name, **look) for y, name in zip(at, names, strict=True)]
+
+
+def value_names(axes: Axes, at: Iterable[float], names: Sequence[str]) -> None:
+    """Write the values of a vertical scale to the left of the axes."""
+    row_names(axes, at, names, pad=3.5, fontsize=9.5, color=MUTED)
+
+
+def column_names(
+    axes: Axes, at: Iterable[float], names: Sequence[str], *, pad: float = 3.5, **options: Any
+) -> list[Text]:
+    """Write below the axes, at places across; `pad` in points."""
+    figure = cast(Figure, axes.get_figure())
+    look: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 9.5, "color": MUTED}
+    look |= {"transform": axes.get_xaxis_transform()} | options
+    y = -pad / POINTS * figure.dpi / axes.bbox.height
+    return [figure.text(x, y, name, **look) for x, name in zip(at, names, strict=True)]
+
+
+def grid(axes: Axes, *, x: Iterable[float] = (), y: Iterable[float] = ()) -> None:
+    """Fine lines below all else: vertical ones at `x`, horizontal ones at `y`, from edge to edge."""
+    upright, level = [[(at, 0), (at, 1)] for at in x], [[(0, at), (1, at)] for at in y]
+    look: dict[str, Any] = {"colors": GRID, "linewidths": 0.8, "zorder": 0.5}
+    for lines, across in ((upright, axes.get_xaxis_transform()), (level, axes.get_yaxis_transform())):
+        if lines:
+            axes.add_collection(LineCollection(lines, transform=across, **look), autolim=False)
 
 
 def wrap(text: str, width: int = 30, lines: int = 2) -> str:
     """The text on at most so many lines; what does not fit ends in an ellipsis."""
     return "\n".join(textwrap.wrap(text, width, max_lines=lines, placeholder=" …"))
+
+
+def bar(axes: Axes, y: float, width: float, height: float, left: float = 0, **look: Any) -> None:
+    """A bar across, its middle at height y. Like `line`, it leaves the limits of the axes as they are."""
+    axes.add_artist(Rectangle((left, y - height / 2), width, height, **look))
+
+
+def line(axes: Axes, x: Any, y: Any, form: str = "", **look: Any) -> None:
+    """A line through points or, with `form` (a marker of matplotlib's), that form at each of them."""
+    forms = {"marker": form, "linestyle": "none"} if form else {}
+    across, up = (np.atleast_1d(np.asarray(values, dtype="float64")) for values in (x, y))
+    axes.add_artist(Line2D(across, up, **(forms | look)))
 
 
 def mark(axes: Axes, x: Any, y: Any, tone: str, **options: Any) -> None:
@@ -140,7 +208,7 @@ def mark(axes: Axes, x: Any, y: Any, tone: str, **options: Any) -> None:
         "clip_on": False,
         "zorder": 4,
     }
-    axes.plot(x, y, **(look | options))
+    line(axes, x, y, **(look | options))
 
 
 def beside(axes: Axes, y: float, text: str, **options: Any) -> None:
@@ -172,8 +240,8 @@ def headline(axes: Axes, x: float, text: str, **options: Any) -> None:
 def vertical_grid(axes: Axes, at: Sequence[float], labels: Sequence[str]) -> None:
     """Fine vertical lines with their values below, and the x limits at the outermost."""
     axes.set_xlim(at[0], at[-1])
-    axes.set_xticks(at, labels)
-    axes.grid(axis="x")
+    grid(axes, x=at)
+    column_names(axes, at, labels)
 
 
 def share_grid(axes: Axes, w: Words) -> None:

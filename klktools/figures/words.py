@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
-import yaml
 
-from klktools.framework import load_framework
-from klktools.texts import load_texts
+from klktools.texts import load_figure_texts, load_texts
 from klktools.wording import numbers
+from klktools.wording.templates import framework
 
 
 @dataclass(frozen=True)
@@ -79,10 +78,12 @@ class Words:
 @cache
 def words(language: str) -> Words:
     """The words of a language ("da" or "en")."""
-    text = resources.files("klktools.texts").joinpath(f"figures.{language}.yaml").read_text(encoding="utf-8")
-    return Words(language, yaml.safe_load(text), load_framework().enums)
+    return Words(language, load_figure_texts(language), framework().enums)
 
 
 def each(table: pd.DataFrame) -> Iterator[Any]:
-    """The rows of a table as named tuples, for drawing and saying them one by one."""
-    return table.itertuples()
+    """The rows of a table with their values by name (and `Index`), for drawing and saying them one by one."""
+    names = ["Index", *(str(name) for name in table)]
+    columns = (column.tolist() for _, column in table.items())
+    for values in zip(table.index, *columns, strict=True):
+        yield SimpleNamespace(**dict(zip(names, values, strict=True)))

@@ -71,10 +71,10 @@ def read_document(notebook: NotebookNode, *, title: str, footer: str, language: 
     return Document(title, footer, language, tuple(_with_unique_ids(parts)))
 
 
-def prose_parts(source: str) -> Iterator[Part]:
-    """The headings, paragraphs and lists of a prose cell."""
-    for token in _markdown()(source):
-        yield from _prose(token)
+@functools.lru_cache(maxsize=256)
+def prose_parts(source: str) -> tuple[Part, ...]:
+    """The headings, paragraphs and lists of a prose cell; the same cells stand in every report."""
+    return tuple(part for token in _markdown()(source) for part in _prose(token))
 
 
 def block_parts(block: Block) -> Iterator[Block]:

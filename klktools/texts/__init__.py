@@ -40,8 +40,17 @@ def load_texts(language: str) -> Mapping[str, str]:
                 must="`language` must be da or en", found=f"found {language!r}", remedy="Choose one of them"
             )
         )
-    path = Path(__file__).with_name(f"{language}.yaml")
-    return MappingProxyType(_flat(yaml.load(path.read_text(encoding="utf-8"), Loader=_LOADER)))
+    return MappingProxyType(_flat(_read(f"{language}.yaml")))
+
+
+@cache
+def load_figure_texts(language: str) -> Mapping[str, Mapping[str, str]]:
+    """The words in figures in a language ("da" or "en"): figure -> name -> text for `str.format`."""
+    return MappingProxyType(_read(f"figures.{language}.yaml"))
+
+
+def _read(name: str) -> Any:
+    return yaml.load(Path(__file__).with_name(name).read_text(encoding="utf-8"), Loader=_LOADER)
 
 
 def _flat(entries: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pandas as pd
@@ -59,7 +60,9 @@ def rows(d: Dossier, name: str) -> list[Row]:
 
 def records(table: pd.DataFrame) -> list[Row]:
     """The rows of any table as mappings."""
-    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+    names = [str(name) for name in table]
+    columns = (column.tolist() for _, column in table.items())
+    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
 
 
 def record(d: Dossier, name: str) -> Row:
@@ -142,18 +145,17 @@ def measure_writer(v: Voice, measure: str) -> Callable[[Any], str]:
 
 def all_findings(d: Dossier, v: Voice) -> list[Finding]:
     """Every finding of the municipality in words, in order of rank."""
-    rules = {rule.id: rule for rule in framework().findings}
-    return [_in_words(row, rules, v) for row in sorted(rows(d, "findings"), key=lambda row: row["rank"])]
+    return [_in_words(row, v) for row in _ranked(d)]
 
 
 def main_findings(d: Dossier, v: Voice) -> list[Finding]:
     """The at most eight findings of the main report, at least two of them strengths (framework 5, rule 2)."""
-    found = all_findings(d, v)
-    strengths = [finding for finding in found if finding.strength]
-    others = [finding for finding in found if not finding.strength]
+    found = _ranked(d)
+    strengths = [row for row in found if row["severity"] == "strength"]
+    others = [row for row in found if row["severity"] != "strength"]
     others = others[: MOST_MAIN - min(FEWEST_STRENGTHS, len(strengths))]
     chosen = [*others, *strengths[: MOST_MAIN - len(others)]]
-    return [finding for finding in found if finding in chosen]
+    return [_in_words(row, v) for row in sorted(chosen, key=_rank)]
 
 
 def card(v: Voice, finding: Finding, *, short: bool = False) -> Card:
@@ -184,8 +186,21 @@ def _basis(v: Voice, finding: Finding) -> list[str]:
     return parts
 
 
-def _in_words(row: Row, rules: Mapping[str, FindingRule], v: Voice) -> Finding:
-    rule = rules.get(row["finding"])
+def _ranked(d: Dossier) -> list[Row]:
+    return sorted(rows(d, "findings"), key=_rank)
+
+
+def _rank(row: Row) -> Any:
+    return row["rank"]
+
+
+@cache
+def _rules() -> Mapping[str, FindingRule]:
+    return {rule.id: rule for rule in framework().findings}
+
+
+def _in_words(row: Row, v: Voice) -> Finding:
+    rule = _rules().get(row["finding"])
     if rule is None:
         raise TableError(
             sentence(

@@ -15,15 +15,21 @@ LABELS = {"s1": "Indkøb og e-handel", "s2": "Fakturahåndtering", "s3": "Indkø
 
 
 def texts(figure):
-    """Every word in a drawing, in drawing order."""
-    axes = [text.get_text() for part in figure.axes for text in part.texts]
-    ticks = [
-        label.get_text()
-        for part in figure.axes
-        for label in (*part.get_yticklabels(), *part.get_xticklabels(), *part.get_xticklabels(minor=True))
-    ]
+    """Every word in a drawing: names beside the axes, words inside, titles."""
+    beside = [text.get_text() for text in figure.texts]
+    inside = [text.get_text() for part in figure.axes for text in part.texts]
     titles = [part.get_title(loc="left") for part in figure.axes]
-    return [text for text in (*ticks, *axes, *titles, *(text.get_text() for text in figure.texts)) if text]
+    return [text for text in (*beside, *inside, *titles) if text]
+
+
+def row_names(figure):
+    """The words to the left of the axes, from the top."""
+    return [text.get_text() for text in figure.texts if text.get_horizontalalignment() == "right"]
+
+
+def column_names(figure):
+    """The words below the axes, from the left."""
+    return [text.get_text() for text in figure.texts if text.get_verticalalignment() == "top"]
 
 
 def bars(axes):

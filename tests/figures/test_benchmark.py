@@ -8,7 +8,7 @@ import pytest
 
 import klktools.figures as figures
 from klktools.figures import benchmark
-from tests.figures.drawings import bars, points, svg, texts
+from tests.figures.drawings import bars, points, row_names, svg, texts
 
 PLANS = pd.DataFrame(
     {
@@ -118,7 +118,7 @@ def test_the_harvest_is_a_box_of_quartiles_without_whiskers():
 
 def test_a_criterion_compares_all_or_the_larger_wave_or_says_it_is_hidden():
     figure = benchmark.draw_criteria_quartiles(REFERENCE.iloc[:5], language="da")
-    assert [label.get_text() for label in figure.axes[0].get_yticklabels()] == [
+    assert row_names(figure) == [
         "P1 Overblik og sammenhæng",
         "P2 Rækkefølge og afhængigheder",
         "G4 Tid pr. opgave som forudsat (2018E)",

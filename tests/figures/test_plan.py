@@ -6,7 +6,7 @@ from matplotlib.dates import date2num
 
 import klktools.figures as figures
 from klktools.figures import plan
-from tests.figures.drawings import bars, dossier, points, svg, texts
+from tests.figures.drawings import bars, column_names, dossier, points, svg, texts
 
 
 def month(text):
@@ -52,14 +52,12 @@ def test_the_timeline_marks_a_conflict_by_form_and_word():
 
 
 def test_the_timeline_spans_the_same_four_years_round_every_visit():
-    axes = plan.draw_timeline(TIMELINE, **VISITED).axes[0]
-    assert axes.get_xlim() == (date2num(pd.Timestamp(2017, 1, 1)), date2num(pd.Timestamp(2021, 1, 1)))
-    assert [label.get_text() for label in axes.get_xticklabels(minor=True)] == [
-        "2017",
-        "2018",
-        "2019",
-        "2020",
-    ]
+    figure = plan.draw_timeline(TIMELINE, **VISITED)
+    assert figure.axes[0].get_xlim() == (
+        date2num(pd.Timestamp(2017, 1, 1)),
+        date2num(pd.Timestamp(2021, 1, 1)),
+    )
+    assert column_names(figure) == ["2017", "2018", "2019", "2020"]
 
 
 def test_what_runs_out_of_the_years_shown_has_an_arrow():
@@ -79,7 +77,7 @@ def test_a_long_timeline_keeps_the_conflicts_and_says_how_many_are_left_out():
     said = texts(plan.draw_timeline(many, **VISITED))
     assert said.count("Nyt lønsystem") == 17
     assert said.count("Robot på løn") == 1
-    assert said[-1].endswith("3 uden plads er udeladt.")
+    assert len([text for text in said if text.endswith("3 uden plads er udeladt.")]) == 1
 
 
 def test_the_timeline_says_which_initiatives_clash_and_why():

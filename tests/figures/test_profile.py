@@ -7,7 +7,7 @@ import pytest
 import klktools.figures as figures
 from klktools.figures import profile
 from klktools.framework import load_framework
-from tests.figures.drawings import bars, dossier, points, svg, texts
+from tests.figures.drawings import bars, dossier, points, row_names, svg, texts
 
 AREAS = pd.DataFrame(
     {
@@ -100,8 +100,9 @@ def test_the_profile_of_one_area_and_of_level_areas():
 
 
 def test_perception_has_a_row_for_every_criterion_and_both_ends_of_the_dumbbell():
-    axes = profile.draw_perception(SCORES, **GAP).axes[0]
-    assert len(axes.get_yticklabels()) == len(load_framework().criteria)
+    figure = profile.draw_perception(SCORES, **GAP)
+    axes = figure.axes[0]
+    assert len(row_names(figure)) == len(load_framework().criteria)
     drawn = [point for point in points(axes, "o") if not np.isnan(point[0])]
     assert drawn == [(3.0, 0), (1.5, 1), (2.0, 8)]
     assert [point for point in points(axes, "s") if not np.isnan(point[0])] == [(1.0, 0), (3.0, 1), (2.0, 6)]

@@ -9,6 +9,7 @@ from fontTools.ttLib import TTFont
 from matplotlib import font_manager
 from matplotlib.colors import to_hex
 
+from klktools import fonts
 from klktools.blocks import SYMBOLS
 from klktools.figures import style
 from klktools.figures.words import words
@@ -139,7 +140,7 @@ def test_the_house_style_leaves_no_trace_after_a_fault():
 def test_the_fonts_are_the_packages_own_and_are_registered_once():
     with style.house_style(), style.house_style():
         pass
-    files = [font.fname for font in font_manager.fontManager.ttflist if font.name == style.FAMILY]
+    files = [font.fname for font in font_manager.fontManager.ttflist if font.name == fonts.FAMILY]
     ours = [file for file in files if "klktools" in file]
     assert sorted(file.rpartition("-")[2] for file in ours) == ["Bold.ttf", "Regular.ttf"]
 
@@ -147,7 +148,7 @@ def test_the_fonts_are_the_packages_own_and_are_registered_once():
 @pytest.mark.parametrize("face", ["Regular", "Semibold", "Bold"])
 @pytest.mark.parametrize("ending", ["ttf", "woff2"])
 def test_the_fonts_hold_our_letters_in_few_bytes_and_keep_to_their_licence(face, ending):
-    path = style.FONTS / f"SourceSans3-{face}.{ending}"
+    path = fonts.FONTS / f"SourceSans3-{face}.{ending}"
     assert path.stat().st_size < (48_000 if ending == "ttf" else 21_000)
     if ending == "ttf":
         font = TTFont(path)
@@ -165,9 +166,11 @@ def test_a_canvas_has_the_width_of_the_house_and_margins_in_inches():
 
 def test_rows_lie_at_whole_numbers_from_the_top_down():
     with style.house_style():
-        _, axes = style.row_canvas(["en", "to", "tre"])
+        figure, axes = style.row_canvas(["en", "to", "tre"])
     assert axes.get_ylim() == (2.5, -0.5)
-    assert [label.get_text() for label in axes.get_yticklabels()] == ["en", "to", "tre"]
+    assert [(text.get_text(), text.get_position()[1]) for text in figure.texts] == [
+        *(("en", 0), ("to", 1), ("tre", 2)),
+    ]
 
 
 def test_a_long_label_ends_in_an_ellipsis_on_the_second_line():
@@ -178,9 +181,9 @@ def test_a_long_label_ends_in_an_ellipsis_on_the_second_line():
 
 def test_shares_have_the_same_axis_everywhere():
     with style.house_style():
-        _, axes = style.canvas(2)
+        figure, axes = style.canvas(2)
         style.share_grid(axes, words("da"))
     assert axes.get_xlim() == (0, 1)
-    assert [label.get_text() for label in axes.get_xticklabels()] == [
+    assert [text.get_text() for text in figure.texts] == [
         *("0 pct.", "25 pct.", "50 pct.", "75 pct.", "100 pct."),
     ]
