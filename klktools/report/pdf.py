@@ -32,8 +32,9 @@ TEMPLATE = ROOM / "templates" / "pdf" / "report.typ"
 # The second has signs that the vendored cut lacks (Greek, Cyrillic, mathematics).
 FAMILIES = ("KLK Sans", "DejaVu Sans")
 _FONT = re.compile(r"font-family:[^;\"]*")
-LINE = 92  # signs of table text in the width of a page
+LINE = 100  # signs of table text in the width of a page
 GAP = 2  # signs between two columns
+SHORT = 21  # signs that are not broken over lines in a cell
 TOGETHER = 17  # lines of a table that is not broken over pages
 STICKY = 500  # signs of an introduction that stays with what it introduces
 
@@ -101,12 +102,12 @@ def column_widths(table: Table) -> list[int]:
     rest by how much they have to say.
     """
     columns = [list(cells) for cells in zip(table.columns, *table.rows, strict=True)]
-    whole = [min(max(map(len, cells)), LINE) for cells in columns]
+    whole = [min(max(map(len, cells)) + 1, LINE) for cells in columns]
     free = LINE - GAP * len(columns)
     if sum(whole) <= free:
         return whole
     least = [
-        min(full, 24) if at in table.numeric else _longest_word(cells)
+        full if at in table.numeric or full <= SHORT else _longest_word(cells)
         for at, (cells, full) in enumerate(zip(columns, whole, strict=True))
     ]
     wanted = [
@@ -187,7 +188,8 @@ def _signs() -> frozenset[str]:
 
 
 def _parts_data(parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
-    for before, part in zip((None, *parts), parts, strict=False):
+    introduces = False
+    for part in parts:
         match part:
             case Heading():
                 yield {"type": "heading", "level": max(part.level - 1, 1), "text": part.text}
@@ -197,10 +199,11 @@ def _parts_data(parts: Sequence[Part]) -> Iterator[dict[str, Any]]:
                 svg = _FONT.sub(f"font-family: '{FAMILIES[0]}'", part.svg)
                 yield part.to_data() | {"foot": part.foot, "svg": svg}
             case Paragraphs():
-                short = sum(map(len, part.texts)) <= STICKY
-                yield part.to_data() | {"sticky": short and isinstance(before, Heading)}
+                introduces = introduces and sum(map(len, part.texts)) <= STICKY
+                yield part.to_data() | {"sticky": introduces}
             case _:
                 yield part.to_data()
+        introduces = isinstance(part, Heading) or (introduces and isinstance(part, Paragraphs))
 
 
 def _table_layout(table: Table) -> dict[str, Any]:
@@ -214,7 +217,7 @@ def _table_layout(table: Table) -> dict[str, Any]:
 
 
 def _longest_word(cells: Sequence[str]) -> int:
-    return min(max(len(word) for text in cells for word in (text.split() or [""])), 20) or 1
+    return min(max(len(word) for text in cells for word in (text.split() or [""])), SHORT) + 1
 
 
 def _clean(value: Any) -> Any:
@@ -241,11 +244,8 @@ def _tags(tag: pikepdf.Object) -> Iterator[pikepdf.Dictionary]:
 
 def _head_rows(table: pikepdf.Dictionary) -> None:
     """Scopes then say what heads a cell, so its own list of column headers goes."""
-    rows = [tag.K for tag in _tags(table) if tag.S == "/TR" and tag.P.S == "/TBody"]
-    for row in rows:
+    for row in [tag.K for tag in _tags(table) if tag.S == "/TR" and tag.P.S == "/TBody"]:
+        for cell in row:
+            del cell.A
         row[0].S = pikepdf.Name.TH
-        for at, cell in enumerate(row):
-            attributes = next(entry for entry in cell.A if entry.O == "/Table")
-            del attributes.Headers
-            if at == 0:
-                attributes.Scope = pikepdf.Name.Row
+        row[0].A = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=pikepdf.Name.Row)
