@@ -18,7 +18,7 @@ from klktools.report.document import Document
 from klktools.report.html import ROOM
 from klktools.report.pdf.data import report_data
 from klktools.report.pdf.faces import FOLDERS
-from klktools.report.pdf.tags import with_row_headers
+from klktools.report.pdf.finish import finished
 
 TEMPLATE = ROOM / "templates" / "pdf" / "report.typ"
 
@@ -42,7 +42,7 @@ def export_pdf(document: Document) -> bytes:
         If the document cannot be accessible, when it skips a heading level for example.
     """
     headed = [part.row_header for part in document.parts if isinstance(part, Table)]
-    return with_row_headers(_set(document), headed)
+    return finished(_set(document), headed)
 
 
 def _set(document: Document) -> bytes:

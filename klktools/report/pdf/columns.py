@@ -13,17 +13,22 @@ from klktools.report.pdf.faces import width
 PAGE = 52.2  # the width of a page's text, 162 mm
 GAP = 1.1  # between two columns
 SHORT = 10.5  # what is not broken over lines in a cell
+NARROW = 16  # less than this has its words broken
 TOGETHER = 18  # lines of a table that stays on one page
 
 
 def table_layout(table: Table) -> dict[str, Any]:
-    """`widths` of the columns in em with the gap behind each, and `together`: no page break within."""
+    """`widths` in em with the gap behind each column, which are `narrow`, whether all stays `together`."""
     widths = column_widths(table)
     lines = sum(
         max(math.ceil(width(text) / wide) for text, wide in zip(row, widths, strict=True))
         for row in (table.columns, *table.rows)
     )
-    return {"widths": [round(wide + GAP, 3) for wide in widths], "together": lines <= TOGETHER}
+    return {
+        "widths": [round(wide + GAP, 3) for wide in widths],
+        "narrow": [at for at, wide in enumerate(widths) if wide < NARROW],
+        "together": lines <= TOGETHER,
+    }
 
 
 def column_widths(table: Table) -> list[float]:

@@ -75,7 +75,7 @@ def _introducing(parts: Sequence[Part]) -> Iterator[bool]:
     for part in parts:
         short = isinstance(part, Paragraphs) and sum(map(len, part.texts)) <= STICKY
         yield follows and short
-        follows = isinstance(part, Heading) or (follows and short)
+        follows = isinstance(part, Heading)
 
 
 def _fit(value: Any) -> Any:
