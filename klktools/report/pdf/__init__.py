@@ -21,6 +21,8 @@ from klktools.report.pdf.faces import FOLDERS
 from klktools.report.pdf.finish import finished
 
 TEMPLATE = ROOM / "templates" / "pdf" / "report.typ"
+# Typst keeps what it has computed for 30 compilations; so many empty ones a report keep memory at half
+BLANKS = 5
 
 
 def export_pdf(document: Document) -> bytes:
@@ -47,12 +49,10 @@ def export_pdf(document: Document) -> bytes:
 
 def _set(document: Document) -> bytes:
     report = json.dumps(report_data(document), ensure_ascii=False)
+    compiler = _compiler()
     try:
-        return cast(
-            bytes,
-            _compiler().compile(
-                TEMPLATE, format="pdf", sys_inputs={"report": report}, pdf_standards=["a-2a", "ua-1"]
-            ),
+        pdf = compiler.compile(
+            TEMPLATE, format="pdf", sys_inputs={"report": report}, pdf_standards=["a-2a", "ua-1"]
         )
     except typst.TypstError as error:
         raise ReportError(
@@ -63,6 +63,9 @@ def _set(document: Document) -> bytes:
                 remedy=". ".join(hint[:1].upper() + hint[1:] for hint in error.hints),
             )
         ) from error
+    for _ in range(BLANKS):
+        compiler.compile(b" ", format="svg")
+    return cast(bytes, pdf)
 
 
 @functools.cache

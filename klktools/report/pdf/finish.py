@@ -74,7 +74,7 @@ def _close(last: re.Match[bytes] | None) -> bytes:
 
 
 def _saved(file: pikepdf.Pdf) -> bytes:
-    """The file with no stream that ends in a carriage return: validators take it for a part of the line end."""
+    """The file, no stream ending in a carriage return: validators take it for part of the line end."""
     for level in (9, 8, 7, 6):
         pikepdf.settings.set_flate_compression_level(level)
         out = io.BytesIO()
