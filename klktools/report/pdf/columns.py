@@ -13,12 +13,17 @@ from klktools.report.pdf.faces import width
 PAGE = 52.2  # the width of a page's text, 162 mm
 GAP = 1.1  # between two columns
 SHORT = 10.5  # what is not broken over lines in a cell
+SYLLABLES = 32  # signs of a word that may have none
 NARROW = 16  # less than this has its words broken
 TOGETHER = 18  # lines of a table that stays on one page
 
 
 def table_layout(table: Table) -> dict[str, Any]:
-    """`widths` in em with the gap behind each column, which are `narrow`, whether all stays `together`."""
+    """What the template must know to set a table.
+
+    `widths` in em with the gap behind each column; which are `narrow` and have words broken at syllables;
+    after how many signs those that are too `tight` for a word break it anywhere; whether it stays `together`.
+    """
     widths = column_widths(table)
     lines = sum(
         max(math.ceil(width(text) / wide) for text, wide in zip(row, widths, strict=True))
@@ -27,6 +32,7 @@ def table_layout(table: Table) -> dict[str, Any]:
     return {
         "widths": [round(wide + GAP, 3) for wide in widths],
         "narrow": [at for at, wide in enumerate(widths) if wide < NARROW],
+        "tight": [_tight(cells, wide) for cells, wide in zip(_columns(table), widths, strict=True)],
         "together": lines <= TOGETHER,
     }
 
@@ -37,18 +43,29 @@ def column_widths(table: Table) -> list[float]:
     A column that fits on one line does; otherwise short texts and numbers stay whole, each other column gets
     its longest word, and the rest is shared by how much the columns have to say.
     """
-    columns = [list(map(width, cells)) for cells in zip(table.columns, *table.rows, strict=True)]
+    columns = [list(map(width, cells)) for cells in _columns(table)]
     whole = [max(cells) + 0.2 for cells in columns]
     free = PAGE - GAP * len(columns)
     if sum(whole) <= free:
         return whole
-    words = [_longest_word(cells) for cells in zip(table.columns, *table.rows, strict=True)]
+    words = [_longest_word(cells) for cells in _columns(table)]
     least = [full if full <= SHORT else word for full, word in zip(whole, words, strict=True)]
     if sum(least) > free:
         return [free * wide / sum(least) for wide in least]
     wanted = [sum(cells) * (full > floor) for cells, full, floor in zip(columns, whole, least, strict=True)]
     rest = (free - sum(least)) / sum(wanted)
     return [floor + rest * want for floor, want in zip(least, wanted, strict=True)]
+
+
+def _columns(table: Table) -> list[tuple[str, ...]]:
+    return list(zip(table.columns, *table.rows, strict=True))
+
+
+def _tight(cells: Sequence[str], wide: float) -> int | None:
+    """No word of a language is so long, or no column so narrow, that a syllable would not fit."""
+    longest = max((word for text in cells for word in text.split()), key=width, default="")
+    endless = len(longest) > SYLLABLES or width(longest) > 3 * wide or wide < 3
+    return max(int(wide / 0.85), 1) if endless and width(longest) > wide else None
 
 
 def _longest_word(cells: Sequence[str]) -> float:

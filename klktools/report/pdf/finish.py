@@ -11,7 +11,7 @@ import pikepdf
 # one sign of a figure's text, as Typst places it: scale and place, colour and face, the sign
 _SIGN = re.compile(
     rb"q (?P<scale>[\d.]+) 0 0 -(?P=scale) (?P<x>[\d.-]+) (?P<y>[\d.-]+) cm"
-    rb"(?P<face>/c0 cs [\d. ]+ scn\nBT 0 Tr/f\d+ [\d.]+ Tf )1 0 0 -1 0 0 Tm"
+    rb"(?P<face>/c\d+ cs [\d. ]+ scn\nBT 0 Tr/f\d+ [\d.]+ Tf )1 0 0 -1 0 0 Tm"
     rb"(?P<sign>\((?:\\.|[^\\()])*\)Tj)\nET\nQ\n",
     flags=re.DOTALL,
 )
