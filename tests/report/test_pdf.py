@@ -35,7 +35,7 @@ from klktools.report.pdf import export_pdf
 from klktools.report.pdf.columns import GAP, PAGE, column_widths
 from klktools.report.pdf.data import pdf_words
 from klktools.report.pdf.faces import sign_widths, width
-from klktools.report.pdf.finish import joined_signs
+from klktools.report.pdf.finish import joined_signs, well_ended
 
 HOSTILE = '#read("x") *a* _b_ $c$ \\ <d> @e // -- `f` ~ ]} &amp; %s {at} ../..'
 SIDE = 68  # points of white on either side, 24 mm
@@ -385,6 +385,15 @@ def test_columns_share_the_page_by_what_they_say():
 def test_the_width_of_a_text_is_the_faces_own():
     # advances of the face in thousandths of an em, read with fonttools
     assert width("aæ0W●") == pytest.approx(0.516 + 0.780 + 0.513 + 0.800 + 0.600)
+
+
+def test_a_stream_ends_in_no_carriage_return_and_all_objects_stay_in_place():
+    data = b"9 0 obj\n<< /Type /X /Length %d >>\nstream\n%b\r\nendstream\nendobj\n"
+    short, grown = data % (3, b"ab"), data % (9, b"abcdefgh")
+    assert well_ended(short) == b"9 0 obj\n<</Type /X /Length 4 >>\nstream\nab\r\n\nendstream\nendobj\n"
+    assert well_ended(grown) == b"9 0 obj\n<</Type/X /Length 10 >>\nstream\nabcdefgh\r\n\nendstream\nendobj\n"
+    assert [len(well_ended(part)) for part in (short, grown)] == [len(short), len(grown)]
+    assert well_ended(short + grown)[len(short) :] == well_ended(grown)
 
 
 def test_joined_signs_look_as_before(plain):

@@ -15,6 +15,7 @@ _SIGN = re.compile(
     rb"(?P<sign>\((?:\\.|[^\\()])*\)Tj)\nET\nQ\n",
     flags=re.DOTALL,
 )
+_LENGTH = re.compile(rb"/Length (\d+)")
 
 
 def finished(pdf: bytes, headed: Sequence[bool]) -> bytes:
@@ -74,20 +75,27 @@ def _close(last: re.Match[bytes] | None) -> bytes:
 
 
 def _saved(file: pikepdf.Pdf) -> bytes:
-    """The file, no stream ending in a carriage return: validators take it for part of the line end."""
-    for level in (9, 8, 7, 6):
-        pikepdf.settings.set_flate_compression_level(level)
-        out = io.BytesIO()
-        file.save(
-            out,
-            object_stream_mode=pikepdf.ObjectStreamMode.generate,
-            recompress_flate=level < 9,
-            deterministic_id=True,
-            fix_metadata_version=False,
-        )
-        if b"\r\nendstream" not in out.getvalue():
-            break
-    return out.getvalue()
+    out = io.BytesIO()
+    file.save(
+        out,
+        object_stream_mode=pikepdf.ObjectStreamMode.generate,
+        deterministic_id=True,
+        fix_metadata_version=False,
+    )
+    return well_ended(out.getvalue())
+
+
+def well_ended(pdf: bytes) -> bytes:
+    """The file with no stream that ends in a carriage return: validators take it for part of the line end.
+
+    Such a stream gets a line feed more, which decoders skip, and its dictionary loses as many spaces, so that
+    everything stays where the file's index says.
+    """
+    for ending in reversed(list(re.finditer(rb"\r\nendstream", pdf))):
+        start, end = pdf.rindex(b" obj\n", 0, ending.start()), ending.start() + 1
+        longer = _LENGTH.sub(lambda length: b"/Length %d" % (int(length[1]) + 1), pdf[start:end], count=1)
+        pdf = pdf[:start] + longer.replace(b" /", b"/", len(longer) - (end - start) + 1) + b"\n" + pdf[end:]
+    return pdf
 
 
 def _tables(tag: pikepdf.Object) -> Iterator[pikepdf.Object]:
