@@ -82,15 +82,16 @@ def _fit(value: Any) -> Any:
     """The data with composed letters, no line ends, and U+FFFD for each sign that cannot be shown."""
     match value:
         case str():
-            text = " ".join(unicodedata.normalize("NFC", value).splitlines()).replace("\t", " ")
-            strange = {
-                sign
-                for sign in set(text)
-                if sign not in sign_widths() or unicodedata.category(sign) in _UNFIT
-            }
-            return text.translate({ord(sign): "\ufffd" for sign in strange})
+            text = unicodedata.normalize("NFC", value)
+            strange = set(text) - _showable()
+            return text.translate({ord(sign): " " if sign.isspace() else "\ufffd" for sign in strange})
         case dict():
             return {key: _fit(inner) for key, inner in value.items()}
         case list() | tuple():
             return [_fit(inner) for inner in value]
     return value
+
+
+@functools.cache
+def _showable() -> frozenset[str]:
+    return frozenset(sign for sign in sign_widths() if unicodedata.category(sign) not in _UNFIT)

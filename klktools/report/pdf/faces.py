@@ -17,6 +17,7 @@ FOLDERS = (ROOM / "fonts", Path(mpl.get_data_path()) / "fonts" / "ttf")
 FILES = (FOLDERS[0] / "SourceSans3-Semibold.ttf", FOLDERS[1] / "DejaVuSans.ttf")
 
 
+@functools.lru_cache(maxsize=8192)  # the words of tables come again and again
 def width(text: str) -> float:
     """The width of a text on one line, in em of the semibold face."""
     advances = sign_widths()
