@@ -7,10 +7,14 @@ import json
 import re
 
 import nbformat
+import page as validation
 import pandas as pd
+import pypdfium2 as pdfium
 import pytest
 
 from klktools.cli import main
+from klktools.report.document import read_document
+from klktools.report.pdf import export_pdf
 from tests.conftest import SAMPLE
 
 NAMESPACES = ("http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink")
@@ -194,3 +198,23 @@ def test_the_english_edition_has_the_same_skeleton_and_english_words(tmp_path, s
 def test_the_benchmark_names_no_municipality(sample_reports, municipalities):
     text = (sample_reports / "benchmark" / "benchmark.html").read_text(encoding="utf-8")
     assert not [name for name in municipalities["name"] if re.search(rf"(?<!\w){re.escape(name)}", text)]
+
+
+def test_every_report_is_an_accessible_pdf_for_the_archive(sample_reports):
+    notebooks = sorted(sample_reports.glob("*/*.ipynb"))
+    assert len(notebooks) == 56  # the benchmark too
+    for path in notebooks:
+        notebook = nbformat.read(path, as_version=4)
+        pdf = export_pdf(read_document(notebook, title=path.stem, footer=path.stem, language="da"))
+        for profile in ("ua1", "2a"):
+            assert not validation.validate_pdf_bytes(pdf, profile=profile).failures, path.stem
+        assert len(pdf) <= 250 * 1024, path.stem
+        sheets = list(pdfium.PdfDocument(pdf))[2:]
+        for number, sheet in enumerate(sheets, start=3):
+            text = sheet.get_textpage()
+            boxes = [text.get_charbox(at) for at in range(0, text.count_chars(), 5)]
+            boxes = [box for box in boxes if box[3] > box[1] + 0.1]  # not the spaces at line ends
+            assert min(box[0] for box in boxes) >= 67, (path.stem, number)  # 24 mm of white on either side
+            assert max(box[2] for box in boxes) <= 595.3 - 67, (path.stem, number)
+            lowest = min(box[1] for box in boxes if box[1] > 72)  # above the footer
+            assert lowest < 560 or number == len(sheets) + 2, f"{path.stem}: page {number} is nearly empty"
