@@ -17,9 +17,12 @@ from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path, PurePosixPath
 
+import pandas as pd
+
 from klktools.errors import ReportError, sentence
 from klktools.report.contents import Contents, read_contents
 
+DELIVERED = ("name", "description", "supplier")
 FOR_READERS = (".html", ".pdf", ".docx", ".pptx")
 _WORD = re.compile(r"[^\W\d_]+")
 _CODE = re.compile(r"(?<![\w.,])\d{4}(?!\w|[.,]\w)")
@@ -113,6 +116,14 @@ def check_release(
         return [sentence(must="a report must have at least one file", found="found none")]
     rules = _Rules(own, register, language, _phrases(register.own_names(own), delivered))
     return [fault for name, content in documents.items() for fault in _faults(name, content, rules)]
+
+
+def delivered_texts(tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
+    """The names and texts a municipality handed in, as its dossier's `tables` hold them."""
+    columns = [
+        table[name] for table in tables.values() for name in DELIVERED if name in table and len(table) > 0
+    ]
+    return frozenset(str(text) for column in columns for text in column.dropna().unique())
 
 
 @dataclass(frozen=True)
