@@ -133,6 +133,16 @@ def test_a_card_leaves_out_what_is_empty():
     assert "klk-card-advice" in Card("Title", "red", "Critical", "Text.", "Do this.").to_html()
 
 
+def test_two_short_cards_are_a_pair():
+    short, long = (
+        Card("Title", "green", "Strength", "Text."),
+        Card("Title", "red", "High", "Text.", "Do this."),
+    )
+    assert 'class="klk-cards klk-pair"' in Cards((short, short)).to_html()
+    for cards in ((short,), (short, long), (short, short, short)):
+        assert 'class="klk-cards"' in Cards(cards).to_html()
+
+
 def test_a_key_figure_reads_as_one_line():
     figure = KeyFigure("Plan", "2.3", "yellow", "Partial", "Mean of 4 criteria")
     assert figure.to_text() == "Plan: 2.3 ▲ Partial Mean of 4 criteria"
@@ -192,9 +202,10 @@ def test_a_figure_stands_between_its_title_and_its_source():
     html = figure.to_html()
     assert html.startswith(
         '<figure class="klk-figure" id="figure-a">'
-        '<figcaption class="klk-figure-title">A title</figcaption><svg'
+        '<figcaption class="klk-figure-title">A title</figcaption>'
+        '<div class="klk-figure-frame" role="group" tabindex="0" aria-label="A title"><svg'
     )
-    assert html.endswith('</svg><p class="klk-figure-foot">Source: usage · n = 8</p></figure>')
+    assert html.endswith('</svg></div><p class="klk-figure-foot">Source: usage · n = 8</p></figure>')
     assert make_figure(draw(), n=None, language="da").foot == "Kilde: usage"
 
 
