@@ -122,8 +122,10 @@ class Table(Block):
 
     def _cell(self, tag: str, at: int, text: str, *, scope: str) -> str:
         scoped = f' scope="{scope}"' if scope else ""
-        aligned = ' class="klk-number"' if at in self.numeric else ""
-        return f"<{tag}{scoped}{aligned}>{_inline(text)}</{tag}>"
+        styles = {"klk-number": at in self.numeric, "klk-marked": text[:1] in _TONES}
+        named = " ".join(name for name, holds in styles.items() if holds)
+        styled = f' class="{named}"' if named else ""
+        return f"<{tag}{scoped}{styled}>{_inline(text)}</{tag}>"
 
     def to_text(self) -> str:
         lines = [self.caption, *(" | ".join(row) for row in (self.columns, *self.rows)), self.note]

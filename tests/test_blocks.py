@@ -121,6 +121,11 @@ def test_a_table_without_row_headers_has_only_cells():
     assert "<tbody><tr><td>P1</td></tr></tbody>" in Table("c", ("a",), (("P1",),), row_header=False).to_html()
 
 
+def test_a_cell_that_begins_with_a_symbol_is_not_broken():
+    html = Table("c", ("a", "b"), (("P1", "▲ 2,0 Delvist"), ("P2", "se ▲"))).to_html()
+    assert html.count('<td class="klk-marked">') == 1
+
+
 def test_symbols_carry_their_tone_beside_the_word():
     assert blocks._inline("▲ 2.0") == '<span class="klk-symbol klk-yellow">▲</span> 2.0'
     card = Card("Title", "red", "Critical", "Text.")

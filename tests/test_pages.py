@@ -13,7 +13,8 @@ aria-label="En figur, der viser to tal ved siden af hinanden.">
 <rect width="100" height="60" fill="#0b5345"/><text x="10" y="30" fill="#ffffff">Hvidt på grønt</text>
 <text x="110" y="30" fill="#1b1f24">Sort</text></svg>
 <table><caption>Tal</caption><thead><tr><th scope="col">Navn</th><th scope="col">n</th></tr></thead>
-<tbody><tr><th scope="row">A</th><td>1</td></tr></tbody></table><p><a href="#a">Til A</a></p></main></body></html>"""
+<tbody><tr><th scope="row">A</th><td>1</td></tr></tbody></table>
+<p><a href="#a">Til A</a></p></main></body></html>"""
 
 
 def test_a_good_page_has_no_fault():
