@@ -59,10 +59,10 @@ def visible(text: str) -> str:
 
 
 def without_quotes(text: str, delivered) -> str:
-    """The text without what is in the municipality's own words: names and texts it delivered, and quotes."""
+    """The text without what was delivered, what is quoted, and values under their names in findings.json."""
     for phrase in sorted(delivered, key=len, reverse=True):
-        text = text.replace(phrase, " ")
-    return re.sub(r"»[^«]*«", " ", text)
+        text = text.replace(f"{phrase} Kommune", " ").replace(phrase, " ")
+    return re.sub(r"»[^«]*«|\b\w+ = \S+", " ", text)
 
 
 def sealed(folder):
@@ -98,7 +98,8 @@ def test_every_report_passes_the_release_gate(edition, request, register):
 def test_a_report_given_to_the_wrong_municipality_is_stopped_by_the_gate(folders, register):
     documents = {path.name: path.read_bytes() for path in folders[0].iterdir()}
     faults = check_release(documents, own=folders[1].name[:4], register=register, language="da")
-    assert len(faults) >= 2 * len(documents)
+    for name in documents:
+        assert [fault for fault in faults if "another municipality's name" in fault and f"({name})" in fault]
 
 
 def test_no_report_shows_code_a_script_or_a_missing_value_as_such(folders):

@@ -57,7 +57,7 @@ _IN_TEXT = {
         re.compile(r"<\w[\w.]* object at"),
     ),
     "a missing value as it is stored": (
-        re.compile(r"(?<![\w-])(?:nan|NaN|None|NaT|<NA>|inf|null)(?![\w-])"),
+        re.compile(r"(?<![\w-])(?:nan|NaN|None(?! [a-z])|NaT|<NA>|inf|null)(?![\w-])"),
     ),
 }
 # the marks of the other language, which no formatter of this one writes; codes and years have four digits

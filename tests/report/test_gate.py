@@ -344,6 +344,13 @@ def test_numbers_are_written_as_the_language_writes_them(language, text, found):
     assert faults({"a.html": page(f"Her er {text}")}, language=language) == expected
 
 
+def test_none_is_also_a_word():
+    assert faults({"a.html": page("None of them is new.")}, language="en") == []
+    assert faults({"a.html": page("Share: None.")}, language="en") == [
+        "a report must not hold a missing value as it is stored; found 'None' (a.html)."
+    ]
+
+
 @pytest.mark.parametrize(
     ("documents", "fault"),
     [
