@@ -8,7 +8,7 @@ import re
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from html import unescape
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -52,11 +52,6 @@ class Contents:
     about: str = ""
     markup: str = ""
 
-    def __add__(self, other: Contents) -> Contents:
-        return Contents(
-            f"{self.text}\n{other.text}", f"{self.about}\n{other.about}", f"{self.markup}\n{other.markup}"
-        )
-
 
 def read_contents(name: str, content: bytes) -> Contents:
     """Read one finished file.
@@ -99,6 +94,10 @@ def read_contents(name: str, content: bytes) -> Contents:
         ) from None
 
 
+def _together(parts: list[Contents]) -> Contents:
+    return Contents(*("\n".join(getattr(part, f.name) for part in parts) for f in fields(Contents)))
+
+
 def _page(content: bytes) -> Contents:
     return _html(content.decode())
 
@@ -114,11 +113,14 @@ def _html(source: str) -> Contents:
         unescape("\n".join(_COMMENT.findall(page))),
         unescape(
             " ".join(
-                [*_TAG.findall(_GEOMETRY.sub("", shown)), *(found[0] for found in _STYLE.finditer(page))]
+                [
+                    *dict.fromkeys(_TAG.findall(_GEOMETRY.sub("", shown))),
+                    *(found[0] for found in _STYLE.finditer(page)),
+                ]
             )
         ),
     )
-    return sum(pictures, own)
+    return _together([own, *pictures])
 
 
 def _picture(kind: str, data: str) -> Contents:
@@ -178,7 +180,7 @@ def _marked(source: str) -> str:
 def _office(content: bytes) -> Contents:
     """A Word, PowerPoint or Excel file, part by part."""
     parts = zipfile.ZipFile(BytesIO(content))
-    return sum((_office_part(name, parts.read(name)) for name in parts.namelist()), Contents())
+    return _together([_office_part(name, parts.read(name)) for name in parts.namelist()])
 
 
 def _office_part(name: str, content: bytes) -> Contents:
@@ -201,7 +203,7 @@ def _office_part(name: str, content: bytes) -> Contents:
 
 
 def _office_xml(path: PurePosixPath, source: str) -> Contents:
-    marks = unescape(" ".join(_TAG.findall(_SCHEMAS.sub("", source))))
+    marks = unescape(" ".join(dict.fromkeys(_TAG.findall(_SCHEMAS.sub("", source)))))
     if path.parts[0] == "docProps" or "comment" in path.name.lower():
         return Contents(about=unescape(_TAG.sub("\n", source)), markup=marks)
     runs = "".join(text if not end else "\n" for text, end in _TEXT_RUN.findall(source))
@@ -221,7 +223,7 @@ def _pdf(content: bytes) -> Contents:
     marks = _NAMESPACE.sub(r"\1", _SCHEMAS.sub("", properties))
     about = "\n".join([*strings, unescape(_TAG.sub("\n", marks))])
     unbroken = _LINE_END.sub("", text)  # an address may be broken over two lines
-    return sum(attached, Contents(text, about, f"{unescape(marks)}\n{unbroken}"))
+    return _together([Contents(text, about, f"{unescape(marks)}\n{unbroken}"), *attached])
 
 
 def _pdf_strings(pdf: pikepdf.Pdf) -> Iterator[str]:
