@@ -120,8 +120,10 @@ class Table(Block):
 
     def _cell(self, tag: str, at: int, text: str, *, scope: str) -> str:
         scoped = f' scope="{scope}"' if scope else ""
-        aligned = ' class="klk-number"' if at in self.numeric else ""
-        return f"<{tag}{scoped}{aligned}>{_inline(text)}</{tag}>"
+        styles = {"klk-number": at in self.numeric, "klk-marked": text[:1] in _TONES}
+        named = " ".join(name for name, holds in styles.items() if holds)
+        styled = f' class="{named}"' if named else ""
+        return f"<{tag}{scoped}{styled}>{_inline(text)}</{tag}>"
 
     def to_text(self) -> str:
         lines = [self.caption, *(" | ".join(row) for row in (self.columns, *self.rows)), self.note]
@@ -172,7 +174,10 @@ class Cards(Block):
     cards: tuple[Card, ...]
 
     def to_html(self) -> str:
-        return f'<div class="klk-cards">{"".join(card.to_html() for card in self.cards)}</div>'
+        # two short cards stand side by side in print
+        pair = len(self.cards) == 2 and not any(card.recommendation for card in self.cards)
+        name = "klk-cards klk-pair" if pair else "klk-cards"
+        return f'<div class="{name}">{"".join(card.to_html() for card in self.cards)}</div>'
 
     def to_text(self) -> str:
         return "\n\n".join(card.to_text() for card in self.cards)
@@ -318,9 +323,11 @@ class Figure(Block):
         return f"{texts['figure.source']}: {self.source}{counted}"
 
     def to_html(self) -> str:
+        name = escape(_bare(self.title))
         return (
             f'<figure class="klk-figure" id="{escape(self.id)}">'
-            f'<figcaption class="klk-figure-title">{_inline(self.title)}</figcaption>{self.svg}'
+            f'<figcaption class="klk-figure-title">{_inline(self.title)}</figcaption>'
+            f'<div class="klk-figure-frame" role="group" tabindex="0" aria-label="{name}">{self.svg}</div>'
             f'<p class="klk-figure-foot">{_inline(self.foot)}</p></figure>'
         )
 

@@ -121,6 +121,11 @@ def test_a_table_without_row_headers_has_only_cells():
     assert "<tbody><tr><td>P1</td></tr></tbody>" in Table("c", ("a",), (("P1",),), row_header=False).to_html()
 
 
+def test_a_cell_that_begins_with_a_symbol_is_not_broken():
+    html = Table("c", ("a", "b"), (("P1", "▲ 2,0 Delvist"), ("P2", "se ▲"))).to_html()
+    assert html.count('<td class="klk-marked">') == 1
+
+
 def test_symbols_carry_their_tone_beside_the_word():
     assert blocks._inline("▲ 2.0") == '<span class="klk-symbol klk-yellow">▲</span> 2.0'
     card = Card("Title", "red", "Critical", "Text.")
@@ -131,6 +136,16 @@ def test_symbols_carry_their_tone_beside_the_word():
 def test_a_card_leaves_out_what_is_empty():
     assert "klk-card-advice" not in Card("Title", "red", "Critical", "Text.").to_html()
     assert "klk-card-advice" in Card("Title", "red", "Critical", "Text.", "Do this.").to_html()
+
+
+def test_two_short_cards_are_a_pair():
+    short, long = (
+        Card("Title", "green", "Strength", "Text."),
+        Card("Title", "red", "High", "Text.", "Do this."),
+    )
+    assert 'class="klk-cards klk-pair"' in Cards((short, short)).to_html()
+    for cards in ((short,), (short, long), (short, short, short)):
+        assert 'class="klk-cards"' in Cards(cards).to_html()
 
 
 def test_a_key_figure_reads_as_one_line():
@@ -191,9 +206,10 @@ def test_a_figure_stands_between_its_title_and_its_source():
     html = figure.to_html()
     assert html.startswith(
         '<figure class="klk-figure" id="figure-a">'
-        '<figcaption class="klk-figure-title">A title</figcaption><svg'
+        '<figcaption class="klk-figure-title">A title</figcaption>'
+        '<div class="klk-figure-frame" role="group" tabindex="0" aria-label="A title"><svg'
     )
-    assert html.endswith('</svg><p class="klk-figure-foot">Source: usage · n = 8</p></figure>')
+    assert html.endswith('</svg></div><p class="klk-figure-foot">Source: usage · n = 8</p></figure>')
     assert make_figure(draw(), n=None, language="da").foot == "Kilde: usage"
 
 

@@ -56,9 +56,9 @@ def sections_of(document: Document) -> list[Section]:
 
 
 @functools.cache
-def stylesheet() -> str:
-    """The page's style with its three font faces inside."""
-    faces = "\n".join(_font_face(face, weight) for face, weight in FACES.items())
+def stylesheet(wanted: tuple[str, ...] = tuple(FACES)) -> str:
+    """The page's style with the wanted font faces inside."""
+    faces = "\n".join(_font_face(face, FACES[face]) for face in wanted)
     return f"{faces}\n{(ROOM / 'page.css').read_text(encoding='utf-8')}"
 
 

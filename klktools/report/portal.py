@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
 
-from klktools.blocks import SYMBOLS
 from klktools.framework import load_framework
 from klktools.report.html import ROOM, environment, page_words, stylesheet
 from klktools.report.make import deliver
 from klktools.wording.numbers import danish_key, integer, score
 
-LINKS = {"page": ".html", "findings": ".findings.json", "notebook": ".ipynb"}
+# ending -> kind, in the order of the links; a report's files are those its record names
+FORMATS = {
+    ".html": "page",
+    ".pdf": "pdf",
+    ".docx": "letter",
+    ".pptx": "slides",
+    ".findings.json": "findings",
+    ".ipynb": "notebook",
+}
+LIGHTS = ("red", "orange", "yellow", "green", "none")
+STATES = {"ok": "green", "stale": "yellow", "failed": "red", "missing": "none"}
+HIGHEST = 4
+FACES = ("Regular", "Semibold")
 
 
 def write_portal(
@@ -25,13 +39,14 @@ def write_portal(
     to: Path,
     language: str,
     synthetic: bool,
+    stale: Mapping[str, str] = MappingProxyType({}),
 ) -> Path:
     """Write ``index.html``.
 
     Parameters
     ----------
     roster : DataFrame
-        One row per municipality: municipality, name, stem, wave, population.
+        One row per municipality: municipality, name, stem, wave, population; size_class if it is known.
     area_scores : DataFrame
         One row per municipality x area: R (0-4), light.
     record : mapping
@@ -42,15 +57,17 @@ def write_portal(
         Language of the page.
     synthetic : bool
         Whether the page must say that all data are invented.
+    stale : mapping, optional
+        Municipality -> why its report does not hold any more, as `batch.stale_because` says it.
 
     Returns
     -------
     Path
         The page.
     """
+    portal = _Portal(language, area_scores, record, stale)
+    rows = [portal.row(row) for row in sorted(roster.to_dict("records"), key=lambda r: danish_key(r["name"]))]
     words = page_words(language)
-    rows = sorted(roster.to_dict("records"), key=lambda row: danish_key(row["name"]))
-    by_code = {code: scores.set_index("area") for code, scores in area_scores.groupby("municipality")}
     text = (
         environment("portal")
         .get_template("index.html.j2")
@@ -58,67 +75,110 @@ def write_portal(
             language=language,
             words=words["portal"],
             skip=words["skip"],
-            css=stylesheet(),
-            portal_css=(ROOM / "templates" / "portal" / "portal.css").read_text(encoding="utf-8"),
-            script=(ROOM / "templates" / "portal" / "portal.js").read_text(encoding="utf-8"),
-            columns=_columns(words["portal"]),
-            rows=[
-                _row(row, by_code.get(row["municipality"]), record.get(row["municipality"]), language)
-                for row in rows
-            ],
+            css=stylesheet(FACES),
+            portal_css=_asset("portal.css"),
+            script=_asset("portal.js"),
+            areas=list(load_framework().areas["area"]),
+            rows=rows,
+            states=Counter(row["state"] for row in rows),
+            filters=portal.filters(roster, rows),
             synthetic=synthetic,
-            benchmark=_if_there(to, "benchmark/benchmark.html"),
+            benchmark=portal.links(
+                "benchmark", [path.name for path in (to / "benchmark").glob("benchmark.*")]
+            ),
         )
     )
     deliver({"index.html": f"{text}\n".encode()}, to)
     return to / "index.html"
 
 
-def _columns(words: Mapping[str, Any]) -> list[dict[str, Any]]:
-    first = [("municipality", False), ("code", False), ("wave", False), ("population", True)]
-    scored = [(words["areas"][area], True) for area in load_framework().areas["area"]]
-    titles = [*((words[name], numeric) for name, numeric in first), *scored, (words["report"], False)]
-    return [{"title": title, "numeric": numeric} for title, numeric in titles]
+@dataclass(frozen=True)
+class _Portal:
+    """What every row is made from."""
+
+    language: str
+    area_scores: pd.DataFrame
+    record: Mapping[str, Any]
+    stale: Mapping[str, str]
+
+    @property
+    def words(self) -> Mapping[str, Any]:
+        return page_words(self.language)["portal"]
+
+    def row(self, row: Mapping[Any, Any]) -> dict[str, Any]:
+        """One municipality's line."""
+        code = row["municipality"]
+        state, reason = self._state(code)
+        outputs = self.record[code].get("outputs", {}) if state in ("ok", "stale") else {}
+        return {
+            "name": row["name"],
+            "code": code,
+            "wave": row["wave"],
+            "size": row.get("size_class", ""),
+            "population": row["population"],
+            "population_text": integer(row["population"], language=self.language),
+            "scores": self._scores(code),
+            "state": state,
+            "tone": STATES[state],
+            "reason": reason,
+            "links": self.links(row["stem"], list(outputs)),
+        }
+
+    def links(self, folder: str, names: list[str]) -> list[dict[str, str]]:
+        """A link to each file of a known format, in the order of `FORMATS`."""
+        return [
+            {"href": f"{folder}/{name}", "title": self.words["formats"][kind]}
+            for ending, kind in FORMATS.items()
+            for name in sorted(names)
+            if name.endswith(ending)
+        ]
+
+    def filters(self, roster: pd.DataFrame, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """What the rows can be narrowed down by: name, label and choices (value, word), two at least."""
+        sizes = load_framework().enums["size_class"]
+        known = {row["size"] for row in rows}
+        choices = {
+            "wave": [(wave, wave) for wave in sorted(set(roster["wave"].dropna()))],
+            "size_class": [(size, label[self.language]) for size, label in sizes.items() if size in known],
+            "status": [
+                (state, self.words["states"][state])
+                for state in STATES
+                if any(row["state"] == state for row in rows)
+            ],
+        }
+        return [
+            {"name": name, "label": self.words[name], "choices": offered}
+            for name, offered in choices.items()
+            if len(offered) > 1
+        ]
+
+    def _state(self, code: str) -> tuple[str, str]:
+        """The state of a report and what to say about it."""
+        entry = self.record.get(code)
+        if entry is None:
+            return "missing", self.words["states"]["missing"]
+        if entry["status"] != "ok":
+            stage = self.words["stage"].get(entry["stage"], entry["stage"])
+            return "failed", self.words["failed_in"].format(stage=stage, error=entry["error"])
+        if code in self.stale:
+            reason = self.words["reasons"].get(self.stale[code], self.stale[code])
+            return "stale", self.words["stale_because"].format(reason=reason)
+        return "ok", self.words["states"]["ok"]
+
+    def _scores(self, code: str) -> list[dict[str, Any]]:
+        """One score per area; an area without one keeps its place."""
+        own = self.area_scores[self.area_scores["municipality"] == code].set_index("area")
+        known = own["R"].dropna().to_dict()
+        return [
+            {
+                "value": repr(float(known[area])) if area in known else "",
+                "tone": str(own.at[area, "light"]) if area in known else "none",
+                "share": float(known[area]) / HIGHEST if area in known else 0,
+                "text": score(known.get(area), language=self.language) if area in known else "",
+            }
+            for area in load_framework().areas["area"]
+        ]
 
 
-def _row(
-    row: Mapping[Any, Any], scores: pd.DataFrame | None, entry: Mapping[str, Any] | None, language: str
-) -> dict:
-    words = page_words(language)["portal"]
-    made = entry is not None and entry["status"] == "ok"
-    links = [
-        {"href": f"{row['stem']}/{row['stem']}{ending}", "title": words[kind]}
-        for kind, ending in LINKS.items()
-    ]
-    return {
-        "name": row["name"],
-        "code": row["municipality"],
-        "wave": row["wave"],
-        "population": row["population"],
-        "population_text": integer(row["population"], language=language),
-        "scores": [_score(scores, area, language) for area in load_framework().areas["area"]],
-        "status": "" if entry is None else entry["status"],
-        "links": links if made else [],
-        "error": "" if entry is None or made else _error(entry, words),
-    }
-
-
-def _score(scores: pd.DataFrame | None, area: str, language: str) -> dict[str, str]:
-    known = {} if scores is None else scores["R"].dropna().to_dict()
-    if scores is None or area not in known:
-        return {"value": "", "symbol": "", "tone": "", "text": ""}
-    tone, reached = str(scores.at[area, "light"]), float(known[area])
-    return {
-        "value": repr(reached),
-        "symbol": SYMBOLS[tone],
-        "tone": tone,
-        "text": score(reached, language=language),
-    }
-
-
-def _error(entry: Mapping[str, Any], words: Mapping[str, Any]) -> str:
-    return words["failed_in"].format(stage=words["stage"][entry["stage"]], error=entry["error"])
-
-
-def _if_there(to: Path, name: str) -> str:
-    return name if (to / name).is_file() else ""
+def _asset(name: str) -> str:
+    return (ROOM / "templates" / "portal" / name).read_text(encoding="utf-8")

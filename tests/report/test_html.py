@@ -36,6 +36,17 @@ def test_the_contents_list_links_to_every_section():
     assert '<h2 id="Første-bedste">Første &amp; bedste</h2>' in html
 
 
+def test_an_appendix_begins_a_new_page_in_print():
+    parts = (
+        Cover("Navn", "Tjek", ()),
+        Heading(2, "Fund", "Fund"),
+        Heading(2, "Bilag A. Alle", "Bilag-A-Alle"),
+    )
+    html = export_page(Document("Tjek", "Slut", "da", parts))
+    assert '<section aria-labelledby="Fund">' in html
+    assert '<section aria-labelledby="Bilag-A-Alle" class="klk-appendix">' in html
+
+
 def test_no_script_and_nothing_from_outside():
     html = export_page(document())
     assert "<script" not in html

@@ -158,8 +158,8 @@ def test_every_threshold_is_printed_in_its_unit_with_its_mark(dossier):
         "trend_slope_pp": ("0.5 percentage points", "[A]", "I07"),
         "wilson_z": ("1.645", "[A]", "I03"),
         "hourly_rate": ("DKK 350", "[A]", "I10"),
-        "statement_cap": ("2.5", "[A]", "1.2"),
+        "statement_cap": ("2.5", "[A]", "P1-L4"),
         "max_left_out_share": ("33 per cent", "[A]", "I03"),
-        "min_persons": ("5", "[A]", "3.7"),
+        "min_persons": ("5", "[A]", "–"),
     }
     assert {name: printed[notes.at[name, "en"]] for name in expected} == expected

@@ -1,0 +1,249 @@
+"""The last look at a report before it is delivered: nothing in it may be another's, or not for its reader.
+
+The gate reads the finished files, not what they were made from, so it also catches a fault in a writer.
+
+A municipality is named when its name stands as whole words, case as written or in capitals, also with a
+genitive s. It is not named where the name is part of the report's own municipality's name or of a text
+that municipality delivered itself (a department called "Skov og Park" where there is a town of Skov). A
+name that is also a word of the toolkit's own texts ("Plan") counts only beside "Kommune" or "Municipality".
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import resources
+from pathlib import Path, PurePosixPath
+
+import pandas as pd
+
+from klktools.errors import ReportError, sentence
+from klktools.report.contents import Contents, read_contents
+
+DELIVERED = ("name", "description", "supplier")
+FOR_READERS = (".html", ".pdf", ".docx", ".pptx")
+_WORD = re.compile(r"[^\W\d_]+")
+_CODE = re.compile(r"(?<![\w.,])\d{4}(?!\w|[.,]\w)")
+_YEARS = range(1900, 2100)
+_BESIDE = "(?:Kommune[sn]?|kommune[sn]?|Municipality|municipality)"
+# What may stand nowhere, not even in an attribute. A pattern that begins with a fixed sign is fast.
+_ANYWHERE = {
+    "an e-mail address": (re.compile(r"@[\w-]+\.[a-z]{2,}"),),
+    "a path of a machine": (
+        re.compile(r"/(?:home|root|tmp|usr|work|var|Users|opt|mnt|private)/\w[^\s\"'<>]*"),
+        re.compile(r":(?<=\b[A-Z]:)[\\/]+\w[^\s\"'<>]*"),
+        re.compile(r"\\\\\w+\\\w+"),
+    ),
+    "an address outside the report": (
+        re.compile(r"://[^\s\"'<>)]+"),
+        re.compile(r"//(?<!:\/\/)[\w-]+\.[a-z]{2,}[^\s\"'<>)]*"),
+        re.compile(r"www\.\w[\w.]*"),
+    ),
+}
+_CPR = re.compile(
+    r"(?<![\w.,-])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d{2}[-–\s]?\d{4}(?![\w.,])"
+)
+# what a reader must never meet
+_IN_TEXT = {
+    "source code": (
+        re.compile(r"klk\.\w+"),
+        re.compile(r"import [a-z_.]+$", flags=re.M),
+        re.compile(r"def \w+\("),
+        re.compile(r"Traceback \("),
+        re.compile(r"\(\w+="),
+        re.compile(r"\{\w+(?:\|[\w:]+)?\}"),
+        re.compile(r"<\w[\w.]* object at"),
+    ),
+    "a missing value as it is stored": (
+        re.compile(r"(?<![\w-])(?:nan|NaN|None(?! [a-z])|NaT|<NA>|inf|null)(?![\w-])"),
+    ),
+}
+# the marks of the other language, which no formatter of this one writes; codes and years have four digits
+_UNSEPARATED = r"\d{5,}(?:[.,]\d+)?"
+_NUMBERS = {
+    "da": re.compile(rf"[−+-]?(?:\d+\.\d{{1,2}}|0\.\d+|\d+\.\d{{4,}}|\d+(?:,\d{{3}})+\.\d+|{_UNSEPARATED})"),
+    "en": re.compile(rf"[−+-]?(?:\d+,\d{{1,2}}|0,\d+|\d+,\d{{4,}}|\d+(?:\.\d{{3}})+,\d+|{_UNSEPARATED})"),
+}
+_AROUND = "()[]»«\"'“”.,:;!?%"
+
+
+@dataclass(frozen=True)
+class Register:
+    """The municipalities of the round as (code, name), the report's own among them; cheap to send about."""
+
+    entries: tuple[tuple[str, str], ...]
+
+    def names(self, own: str) -> set[str]:
+        """The names of all but `own`."""
+        return {name for code, name in self.entries if code != own} - self.own_names(own)
+
+    def own_names(self, own: str) -> set[str]:
+        """The name of `own`, empty for a report of no municipality."""
+        return {name for code, name in self.entries if code == own}
+
+
+def check_release(
+    documents: Mapping[str, bytes],
+    *,
+    own: str,
+    register: Register,
+    language: str,
+    delivered: Collection[str] = (),
+) -> list[str]:
+    """Look through all files of one report.
+
+    Parameters
+    ----------
+    documents : mapping
+        File name -> bytes.
+    own : str
+        The municipality's code; "" for a report that is about no single one (the benchmark).
+    register : Register
+        Every municipality of the round.
+    language : {"da", "en"}
+        Of the report; its numbers must be written so.
+    delivered : collection of str
+        Names and texts the municipality handed in itself. They may hold what looks like a name or a number.
+
+    Returns
+    -------
+    list of str
+        One sentence per file and kind of fault; empty when the report may be delivered.
+    """
+    if not documents:
+        return [sentence(must="a report must have at least one file", found="found none")]
+    rules = _Rules(own, register, language, _phrases(register.own_names(own), delivered))
+    return [fault for name, content in documents.items() for fault in _faults(name, content, rules)]
+
+
+def delivered_texts(tables: Mapping[str, pd.DataFrame]) -> frozenset[str]:
+    """The names and texts a municipality handed in, as its dossier's `tables` hold them."""
+    columns = [
+        table[name] for table in tables.values() for name in DELIVERED if name in table and len(table) > 0
+    ]
+    return frozenset(str(text) for column in columns for text in column.dropna().unique())
+
+
+@dataclass(frozen=True)
+class _Rules:
+    """What one report is held against; `allowed` are its own names and texts, the longest first."""
+
+    own: str
+    register: Register
+    language: str
+    allowed: tuple[str, ...]
+
+
+def _faults(name: str, content: bytes, rules: _Rules) -> Iterator[str]:
+    try:
+        said = read_contents(name, content)
+    except ReportError as fault:
+        yield str(fault)
+        return
+    for_readers = PurePosixPath(name).suffix in FOR_READERS
+    if not _WORD.search(said.text if for_readers else said.about):
+        yield sentence(must="a file of a report must say something", found="found no text", where=name)
+        return
+    found = _of_others(said, rules) | _anywhere(said) | (_in_text(said, rules) if for_readers else {})
+    for what, all_places in found.items():
+        if places := list(dict.fromkeys(map(str.strip, all_places))):
+            more = f" and {len(places) - 1} more" if len(places) > 1 else ""
+            yield sentence(
+                must=f"a report must not hold {what}", found=f"found {places[0]!r}{more}", where=name
+            )
+
+
+def _of_others(said: Contents, rules: _Rules) -> dict[str, list[str]]:
+    whole = f"{said.text}\n{said.about}\n{said.markup}"
+    codes = _index(rules.register).codes - {rules.own}
+    readable = f"{said.text}\n{said.about}"
+    return {
+        "another municipality's name": _names_in(whole, rules),
+        "another municipality's code": sorted(codes.intersection(_CODE.findall(readable))),
+    }
+
+
+def _names_in(text: str, rules: _Rules) -> list[str]:
+    """The names of others in a text. First a quick look at single words, which settles nearly every text."""
+    index = _index(rules.register)
+    words = set(_WORD.findall(text))
+    words |= {word[:-1] for word in words if word[-1] in "sS"}
+    close = {name for word in words & index.by_word.keys() for name in index.by_word[word]}
+    close -= rules.register.own_names(rules.own)
+    if not close:
+        return []
+    pattern = _any_of(close)
+    near = [phrase for phrase in rules.allowed if pattern.search(phrase)]
+    allowed = "|".join(map(_over_lines, near)) or r"(?!)"
+    plain, ordinary = close - _vocabulary(), close & _vocabulary()
+    wanted = [f"(?:{_any_of(plain).pattern})"] if plain else []
+    if ordinary:
+        ambiguous = f"(?:{_any_of(ordinary).pattern})"
+        wanted.append(rf"{ambiguous}\s+{_BESIDE}(?!\w)|{_BESIDE}\s+{ambiguous}")
+    both = re.compile(rf"(?<!\w)(?:{allowed})(?!\w)|(?P<other>{'|'.join(wanted)})")
+    return [found["other"] for found in both.finditer(text) if found["other"]]
+
+
+def _any_of(names: Iterable[str]) -> re.Pattern[str]:
+    spellings = sorted(
+        {form for name in names for form in (name, name.upper())}, key=lambda form: (-len(form), form)
+    )
+    return re.compile(rf"(?<!\w)(?:{'|'.join(map(_over_lines, spellings))})[sS]?(?!\w)")
+
+
+def _over_lines(words: str) -> str:
+    """A pattern for words that a file may have broken into lines."""
+    return re.escape(words).replace(r"\ ", r"\s+").replace(r"\-", r"-\s*")
+
+
+def _anywhere(said: Contents) -> dict[str, list[str]]:
+    whole = f"{said.text}\n{said.about}\n{said.markup}"
+    people = _CPR.findall(f"{said.text}\n{said.about}")  # coordinates of a drawing can look like one
+    return {"a CPR number": people, **_matches(_ANYWHERE, whole)}
+
+
+def _in_text(said: Contents, rules: _Rules) -> dict[str, list[str]]:
+    numbered = [_over_lines(phrase) for phrase in rules.allowed if any(map(str.isdigit, phrase))]
+    text = re.sub("|".join(numbered), " ", said.text) if numbered else said.text
+    words = {word.strip(_AROUND) for word in text.split()}
+    odd = sorted(word for word in words if _NUMBERS[rules.language].fullmatch(word))
+    return {**_matches(_IN_TEXT, said.text), "a number that no formatter has written": odd}
+
+
+def _matches(kinds: Mapping[str, Iterable[re.Pattern[str]]], text: str) -> dict[str, list[str]]:
+    return {
+        what: [found[0] for pattern in patterns for found in pattern.finditer(text)]
+        for what, patterns in kinds.items()
+    }
+
+
+def _phrases(names: Iterable[str], delivered: Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted({*names, *delivered} - {""}, key=lambda phrase: (-len(phrase), phrase)))
+
+
+@dataclass(frozen=True)
+class _Index:
+    by_word: Mapping[str, list[str]]  # first word, also in capitals -> names
+    codes: frozenset[str]
+
+
+@functools.lru_cache(maxsize=4)
+def _index(register: Register) -> _Index:
+    by_word: dict[str, list[str]] = {}
+    for _, name in register.entries:
+        for word in {
+            first for found in [_WORD.search(name)] if found for first in (found[0], found[0].upper())
+        }:
+            by_word.setdefault(word, []).append(name)
+    codes = {code for code, _ in register.entries if not (code.isdigit() and int(code) in _YEARS)}
+    return _Index(by_word, frozenset(codes))
+
+
+@functools.cache
+def _vocabulary() -> frozenset[str]:
+    """Every word of the toolkit's own texts."""
+    root = Path(str(resources.files("klktools")))
+    files = [*root.glob("texts/*.yaml"), *root.glob("framework/*.yaml"), root / "report" / "page.yaml"]
+    return frozenset(word for file in files for word in _WORD.findall(file.read_text(encoding="utf-8")))

@@ -1,0 +1,406 @@
+"""The release gate: every leak planted in every format is found, and a clean report passes."""
+
+import io
+import json
+import struct
+import time
+import zipfile
+import zlib
+
+import pandas as pd
+import pikepdf
+import pytest
+import typst
+from docx import Document as Letter
+from docx.opc.constants import RELATIONSHIP_TYPE
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output, writes
+from pptx import Presentation
+from pptx.util import Inches
+
+from klktools.blocks import Cover, Paragraphs
+from klktools.report.document import Document
+from klktools.report.gate import Register, check_release, delivered_texts
+from klktools.report.html import ROOM, export_page
+
+REGISTER = Register(
+    (
+        *(("0048", "Kløverborg"), ("0012", "Skovmunde"), ("0013", "Skov"), ("0014", "Plan")),
+        *(("0015", "Ny Kløverborg"), ("0016", "Bad-Ø"), ("2018", "Aarby")),
+    )
+)
+CLEAN = "Kløverborg Kommune har 1.234,5 kr. i 2018, og 12,5 pct. af planen (F-P02) er på plads."
+LEAKS = {
+    "another municipality's name": ("Det samme gælder i Skovmunde.", "Skovmunde"),
+    "another municipality's code": ("Se også 0012 i listen.", "0012"),
+    "a CPR number": ("Borgeren 010190-1234 har klaget.", "010190-1234"),
+    "an e-mail address": ("Skriv til navn@eksempel.dk i dag.", "@eksempel.dk"),
+    "a path of a machine": ("Fundet i /home/navn/data i dag.", "/home/navn/data"),
+    "an address outside the report": ("Se https://eksempel.org/a nu.", "://eksempel.org/a"),
+    "source code": ("Kald klk.say_summary nu.", "klk.say_summary"),
+    "a missing value as it is stored": ("Andelen er nan i år.", "nan"),
+    "a number that no formatter has written": ("Andelen er 12.5 i år.", "12.5"),
+}
+FOR_ALL = tuple(LEAKS)[:6]  # the others are about what is written for a reader
+
+
+def page(text):
+    parts = (Cover("Tjek", text, ()), Paragraphs((text,)))
+    return export_page(Document("Tjek", "Slut", "da", parts)).encode()
+
+
+def pdf(text, title="Tjek"):
+    shown, titled = (json.dumps(part, ensure_ascii=False) for part in (text, title))
+    source = f'#set document(title: {titled})\n#set text(font: "KLK Sans")\n#{shown}'
+    return typst.compile(source.encode(), font_paths=[str(ROOM / "fonts")], ignore_system_fonts=True)
+
+
+def letter(text, change=lambda whole: None):
+    whole = Letter()
+    whole.add_paragraph(text)
+    change(whole)
+    return saved(whole)
+
+
+def slides(text, change=lambda whole: None):
+    whole = Presentation()
+    printer = next(rel for rel in whole.part.rels.values() if rel.reltype.endswith("/printerSettings"))
+    whole.part.drop_rel(printer.rId)  # the library's template has its author's printer in it
+    slide = whole.slides.add_slide(whole.slide_layouts[5])
+    slide.shapes.title.text = text
+    change(whole)
+    return saved(whole)
+
+
+def notebook(text):
+    default = new_code_cell('dossier: str = "../_dossiers/0012"', metadata={"tags": ["parameters"]}, id="a")
+    shown = Paragraphs((text,))._repr_mimebundle_()
+    cell = new_code_cell("klk.say()", outputs=[new_output("execute_result", data=shown)], id="b")
+    return writes(new_notebook(cells=[default, new_markdown_cell("## Plan", id="c"), cell])).encode()
+
+
+def record(text):
+    return json.dumps({"municipality": "0048", "findings": [{"text": text}]}, ensure_ascii=False).encode()
+
+
+def saved(whole):
+    into = io.BytesIO()
+    whole.save(into)
+    return into.getvalue()
+
+
+def changed_pdf(change):
+    with pikepdf.open(io.BytesIO(pdf(CLEAN))) as whole:
+        change(whole)
+        return saved(whole)
+
+
+def rewritten(content, name, change):
+    """An Office file with one part changed or added."""
+    into = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(into, "w") as after:
+        for part in before.namelist():
+            if part != name:
+                after.writestr(part, before.read(part))
+        after.writestr(name, change(before.read(name) if name in before.namelist() else b""))
+    return into.getvalue()
+
+
+def picture(note):
+    def chunk(kind, body):
+        return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0))
+    notes = chunk(b"tEXt", b"Software\0" + note.encode("latin-1"))
+    return b"\x89PNG\r\n\x1a\n" + head + notes + chunk(b"IDAT", zlib.compress(b"\0\0")) + chunk(b"IEND", b"")
+
+
+WRITERS = {
+    "a.html": page,
+    "a.pdf": pdf,
+    "a.docx": letter,
+    "a.pptx": slides,
+    "a.ipynb": notebook,
+    "a.findings.json": record,
+}
+
+
+def faults(documents, **changes):
+    rules = {"own": "0048", "register": REGISTER, "language": "da"} | changes
+    return check_release(documents, **rules)
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_clean_file_passes(name):
+    assert faults({name: WRITERS[name](CLEAN)}) == []
+
+
+@pytest.mark.parametrize("what", LEAKS)
+@pytest.mark.parametrize("name", WRITERS)
+def test_a_leak_in_the_text_is_found_in_every_format(name, what):
+    leak, shown = LEAKS[what]
+    expected = [f"a report must not hold {what}; found {shown!r} ({name})."]
+    if what not in FOR_ALL and name in ("a.ipynb", "a.findings.json"):
+        expected = []
+    assert faults({name: WRITERS[name](f"{CLEAN} {leak}")}) == expected
+
+
+def named(name):
+    return [f"a report must not hold another municipality's name; found 'Skovmunde' ({name})."]
+
+
+def outside(name, address="://eksempel.org/"):
+    return [f"a report must not hold an address outside the report; found '{address}' ({name})."]
+
+
+def test_a_leak_in_the_properties_of_a_pdf_is_found():
+    title = pdf(CLEAN, title="Tjek: Skovmunde")
+    assert faults({"a.pdf": title})[0].startswith("a report must not hold another municipality's name")
+
+    def author(whole):
+        whole.docinfo["/Author"] = "Skovmunde"
+
+    assert faults({"a.pdf": changed_pdf(author)}) == named("a.pdf")
+
+
+def test_a_leak_in_a_file_inside_a_pdf_is_found():
+    def attach(whole):
+        whole.attachments["b.findings.json"] = pikepdf.AttachedFileSpec(whole, record("Skovmunde"))
+
+    def attach_unknown(whole):
+        whole.attachments["b.exe"] = pikepdf.AttachedFileSpec(whole, b"MZ")
+
+    assert faults({"a.pdf": changed_pdf(attach)}) == named("a.pdf")
+    assert faults({"a.pdf": changed_pdf(attach_unknown)}) == [
+        "a file of a report must be one of .html, .pdf, .docx, .pptx, .ipynb, .json, .xlsx; "
+        "found .exe (b.exe)."
+    ]
+
+
+def test_names_and_addresses_that_a_pdf_breaks_over_lines_are_found():
+    narrow = (
+        '#set page(width: 3.2cm, margin: 4mm)\n#set text(lang: "da", hyphenate: true, font: "KLK Sans")\n'
+    )
+    for shown, what in {
+        "Det er i Skovmunde.": "another municipality's name; found 'Skovmunde'",
+        "Det i Ny Kløverborg er": "another municipality's name; found 'Ny Kløverborg'",
+        "Se /home/navn/dataserver": "a path of a machine; found '/home/navn/dataserver'",
+    }.items():
+        content = typst.compile(
+            (narrow + shown).encode(), font_paths=[str(ROOM / "fonts")], ignore_system_fonts=True
+        )
+        found = faults({"a.pdf": content})
+        assert [fault for fault in found if what in fault], found
+
+
+def test_a_link_and_an_alternative_text_of_a_pdf_are_read():
+    link = b'#set document(title: "T")\n#link("https://eksempel.org/")[en side]'
+    assert faults({"a.pdf": typst.compile(link)})[0].startswith(
+        "a report must not hold an address outside the report; found '://eksempel.org/'"
+    )
+
+    def alternative(whole):
+        whole.Root.Extra = pikepdf.Dictionary(Alt=pikepdf.String("Skovmunde (Ærø) \\ 12"))
+
+    assert faults({"a.pdf": changed_pdf(alternative)}) == named("a.pdf")
+
+
+@pytest.mark.parametrize(("name", "write"), [("a.docx", letter), ("a.pptx", slides)])
+def test_a_leak_in_the_properties_of_an_office_file_is_found(name, write):
+    def author(whole):
+        whole.core_properties.author = "Skovmunde"
+
+    assert faults({name: write(CLEAN, author)}) == named(name)
+
+
+def test_a_leak_outside_the_running_text_of_a_word_file_is_found():
+    def foot(whole):
+        whole.sections[0].footer.paragraphs[0].text = "Skovmunde"
+
+    def comment(whole):
+        whole.add_comment(whole.paragraphs[0].runs, text="Skovmunde", author="x", initials="x")
+
+    def link(whole):
+        whole.part.relate_to("https://eksempel.org/", RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
+
+    assert faults({"a.docx": letter(CLEAN, foot)}) == named("a.docx")
+    assert faults({"a.docx": letter(CLEAN, comment)}) == named("a.docx")
+    assert faults({"a.docx": letter(CLEAN, link)}) == outside("a.docx")
+
+
+def test_a_leak_in_the_notes_and_names_of_a_slide_is_found():
+    def notes(whole):
+        whole.slides[0].notes_slide.notes_text_frame.text = "Skovmunde"
+
+    def shape(whole):
+        box = whole.slides[0].shapes.add_textbox(Inches(1), Inches(1), Inches(1), Inches(1))
+        box.name = "Skovmunde"
+
+    assert faults({"a.pptx": slides(CLEAN, notes)}) == named("a.pptx")
+    assert faults({"a.pptx": slides(CLEAN, shape)}) == named("a.pptx")
+
+
+@pytest.mark.parametrize(("name", "folder", "write"), [("a.docx", "word", letter), ("a.pptx", "ppt", slides)])
+def test_pictures_and_files_inside_an_office_file_are_looked_into(name, folder, write):
+    whole = write(CLEAN)
+    with_picture = rewritten(whole, f"{folder}/media/x.png", lambda _: picture("Skovmunde"))
+    with_drawing = rewritten(whole, f"{folder}/media/x.svg", lambda _: b"<svg><text>Skovmunde</text></svg>")
+    with_workbook = rewritten(whole, f"{folder}/embeddings/x.xlsx", lambda _: letter("Skovmunde"))
+    with_program = rewritten(whole, f"{folder}/x.bin", lambda _: b"MZ")
+    assert faults({name: with_picture}) == named(name)
+    assert faults({name: with_drawing}) == named(name)
+    assert faults({name: with_workbook}) == named(name)
+    assert faults({name: with_program}) == [
+        "an Office file must hold texts, pictures, fonts and workbooks only; found x.bin."
+    ]
+
+
+def test_hidden_corners_of_a_page_are_read():
+    clean = page(CLEAN).decode()
+    for place, leaky in {
+        "title": clean.replace("<title>Tjek", "<title>Tjek Skovmunde"),
+        "comment": clean.replace("<main", "<!-- Skovmunde --><main"),
+        "label": clean.replace("<main", '<main aria-label="Skovmunde"'),
+        "id": clean.replace("<main", '<main data-name="Skovmunde"'),
+        "style": clean.replace("<style>", "<style>/* Skovmunde */"),
+        "broken by markup": clean.replace("Tjek</h1>", "Skov<strong>munde</strong></h1>"),
+    }.items():
+        assert faults({"a.html": leaky.encode()}) == named("a.html"), place
+    image = clean.replace("<main", '<img src="https://eksempel.org/x.png" alt=""><main')
+    assert faults({"a.html": image.encode()}) == outside("a.html", "://eksempel.org/x.png")
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Skovmundes plan", "Skovmundes"),
+        ("SKOVMUNDE", "SKOVMUNDE"),
+        ("Skovmunde-modellen", "Skovmunde"),
+        ("i Bad-Ø.", "Bad-Ø"),
+        ("Skov har en plan.", "Skov"),
+        ("Ny Kløverborg har en plan.", "Ny Kløverborg"),
+        ("Plan Kommune", "Plan Kommune"),
+        ("the Municipality Plan", "Municipality Plan"),
+        ("Skovmundegård", None),
+        ("en skov og et skovmunde", None),
+        ("Skovvej og Granskov", None),
+        ("Plan og dybde", None),
+        ("Kløverborgs plan i Kløverborg", None),
+    ],
+)
+def test_names_count_as_whole_words_as_they_are_written(text, found):
+    expected = (
+        []
+        if found is None
+        else [f"a report must not hold another municipality's name; found {found!r} (a.findings.json)."]
+    )
+    assert faults({"a.findings.json": record(text)}) == expected
+
+
+def test_what_the_municipality_delivered_itself_is_its_own():
+    text = "Afdelingen »Skov og Park« bruger Version 2.0 af løsningen."
+    assert faults({"a.html": page(text)}, delivered=["Skov og Park", "Version 2.0"]) == []
+    assert [fault.split(" (")[0] for fault in faults({"a.html": page(text)})] == [
+        "a report must not hold another municipality's name; found 'Skov'",
+        "a report must not hold a number that no formatter has written; found '2.0'",
+    ]
+    both = f"{text} Skov."
+    assert faults({"a.html": page(both)}, delivered=["Skov og Park", "Version 2.0"]) == [
+        "a report must not hold another municipality's name; found 'Skov' (a.html)."
+    ]
+
+
+def test_a_report_about_no_single_municipality_names_none():
+    assert faults({"a.findings.json": record("Kløverborg")}, own="") == [
+        "a report must not hold another municipality's name; found 'Kløverborg' (a.findings.json).",
+        "a report must not hold another municipality's code; found '0048' (a.findings.json).",
+    ]
+
+
+def test_a_code_that_could_be_a_year_is_not_looked_for():
+    assert faults({"a.findings.json": record("I 2018 var der 4.012 og 0012,5.")}) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "found"),
+    [
+        ("da", "12.5", "12.5"),
+        ("da", "(0.125)", "0.125"),
+        ("da", "12345 kr.", "12345"),
+        ("da", "1,234.5", "1,234.5"),
+        ("da", "−3.1.", "−3.1"),
+        ("da", "1.234 og 1.234.567,8 og 12,5 og 2018 og 0048 og F-P02 og v1 og 1. maj.", None),
+        ("en", "12,5", "12,5"),
+        ("en", "1.234,5", "1.234,5"),
+        ("en", "12345", "12345"),
+        ("en", "1,234 and 1,234,567.8 and 12.5 and 2018, 2019.", None),
+    ],
+)
+def test_numbers_are_written_as_the_language_writes_them(language, text, found):
+    expected = (
+        []
+        if found is None
+        else [f"a report must not hold a number that no formatter has written; found {found!r} (a.html)."]
+    )
+    assert faults({"a.html": page(f"Her er {text}")}, language=language) == expected
+
+
+def test_none_is_also_a_word():
+    assert faults({"a.html": page("None of them is new.")}, language="en") == []
+    assert faults({"a.html": page("Share: None.")}, language="en") == [
+        "a report must not hold a missing value as it is stored; found 'None' (a.html)."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("documents", "fault"),
+    [
+        ({}, "a report must have at least one file; found none."),
+        ({"a.html": b""}, "a file of a report must say something; found no text (a.html)."),
+        (
+            {"a.findings.json": b"[]"},
+            "a file of a report must say something; found no text (a.findings.json).",
+        ),
+        (
+            {"a.pdf": b"%PDF-1.7"},
+            "a file of a report must be readable; could not read it (PdfiumError) (a.pdf).",
+        ),
+        ({"a.docx": b"PK"}, "a file of a report must be readable; could not read it (BadZipFile) (a.docx)."),
+        (
+            {"a.ipynb": b"{"},
+            "a file of a report must be readable; could not read it (JSONDecodeError) (a.ipynb).",
+        ),
+        (
+            {"a.odt": b"x"},
+            "a file of a report must be one of .html, .pdf, .docx, .pptx, .ipynb, .json, .xlsx; "
+            "found .odt (a.odt).",
+        ),
+    ],
+)
+def test_a_gate_that_finds_nothing_to_check_fails(documents, fault):
+    assert faults(documents) == [fault]
+
+
+def test_ten_thousand_names_cost_no_more_than_fifty():
+    few = Register(tuple((f"{at:04}", f"By{chr(97 + at // 26)}{chr(97 + at % 26)}") for at in range(50)))
+    many = Register(
+        tuple((f"{at:05}", f"By {at:b}".replace("1", "i").replace("0", "o")) for at in range(10_000))
+    )
+    documents = {"a.html": page(" ".join([CLEAN] * 2_000))}
+
+    def seconds(register):
+        check_release(documents, own="", register=register, language="da")
+        started = time.process_time()
+        check_release(documents, own="", register=register, language="da")
+        return time.process_time() - started
+
+    assert seconds(many) < 5 * seconds(few)
+
+
+def test_what_was_delivered_is_read_from_the_dossiers_tables():
+    tables = {
+        "solutions": pd.DataFrame(
+            {"name": ["Rejse", None], "supplier": ["Leverandør 2.0", "A"], "n": [1, 2]}
+        ),
+        "departments": pd.DataFrame({"name": []}),
+    }
+    assert delivered_texts(tables) == {"Rejse", "Leverandør 2.0", "A"}
