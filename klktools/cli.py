@@ -76,9 +76,7 @@ def parser() -> argparse.ArgumentParser:
     )
     report.add_argument("--force", action="store_true", help="make also what is up to date")
     report.add_argument("--dry-run", action="store_true", help="say what would be made and why; make nothing")
-    report.add_argument(
-        "--formats", type=_formats, default=FORMATS, metavar="A,B", help=f"of {', '.join(WRITERS)}"
-    )
+    _add_formats(report)
     report.add_argument(
         "--kernels",
         choices=KERNELS,
@@ -106,6 +104,7 @@ def parser() -> argparse.ArgumentParser:
         default="internal",
         help="for the consultants, or for municipalities with small counts hidden (default internal)",
     )
+    _add_formats(benchmark)
 
     sample = _command(commands, "sample", run_sample, "write a synthetic round")
     sample.add_argument("--to", type=Path, required=True, help="folder to write")
@@ -191,7 +190,8 @@ def run_benchmark(args: argparse.Namespace) -> int:
 
     assessment = _assess(args)
     words = _words(args.language)
-    outcome = report_benchmark(assessment, to=args.to, edition=args.edition, language=args.language)
+    options = Options(language=args.language, formats=args.formats)
+    outcome = report_benchmark(assessment, to=args.to, edition=args.edition, options=options)
     if outcome["status"] != "ok":
         print(_failure({"name": "", **outcome}, words), file=sys.stderr)
         return FAILED
@@ -239,6 +239,16 @@ def _add_data(command: argparse.ArgumentParser) -> None:
 def _add_to(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--to", type=Path, default=Path("reports"), help="folder of the reports (default reports)"
+    )
+
+
+def _add_formats(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--formats",
+        type=_formats,
+        default=FORMATS,
+        metavar="A,B",
+        help=f"of {', '.join(WRITERS)} (default {','.join(FORMATS)})",
     )
 
 

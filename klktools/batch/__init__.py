@@ -16,7 +16,7 @@ NOTEBOOKS = Path(klktools.__file__).parents[1] / "notebooks"
 DOSSIERS = "_dossiers"
 FAILED = "_failed"
 INDEX = "index.html"
-FORMATS = ("html",)
+FORMATS = ("html", "pdf")
 KERNELS = ("warm", "ordinary")
 
 

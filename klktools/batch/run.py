@@ -7,7 +7,7 @@ import sys
 import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,11 @@ from klktools.batch.record import Record, stale_because
 from klktools.batch.rests_on import frame_hash, shared_parts
 from klktools.batch.workers import Workers, local_workers
 from klktools.dossier import META, comparable
-from klktools.dossier.seal import seal_benchmark, seal_dossiers
+from klktools.dossier.seal import are_synthetic, seal_benchmark, seal_dossiers
 from klktools.errors import ParameterError, sentence
 from klktools.report.files import sweep, withdraw
 from klktools.report.html import page_words
-from klktools.report.make import Task, make_report
+from klktools.report.make import Task, make_report, write_register
 from klktools.report.notebook import in_language, read_notebook, write_notebook
 from klktools.report.parameters import check_parameters, declared_parameters
 from klktools.report.portal import write_portal
@@ -74,17 +74,23 @@ def report_round(
     _withdraw_strangers(record, everyone)
     record.round = {"inputs": inputs, "municipalities": everyone} if inputs else {}
     about = {
-        code: {"stem": stem, "language": options.language, "fingerprint": prints[code], "inputs": inputs}
+        code: {
+            **{"stem": stem, "language": options.language, "fingerprint": prints[code]},
+            **{"inputs": inputs, "stale": ""},
+        }
         for code, stem in zip(plan["municipality"], plan["stem"], strict=True)
     }
     outcomes: dict[str, dict[str, Any]] = {}
     try:
-        for outcome in _outcomes(plan, to=to, options=options, workers=workers):
+        for outcome in _outcomes(plan, assessment.municipalities, to=to, options=options, workers=workers):
             code = outcome["municipality"]
             outcomes[code] = outcome
             record.add({**outcome, **about[code]})
         for code in plan.loc[plan["due"] == "", "municipality"]:
             record.entries[code] |= about[code]
+        for code in set(record.entries) - set(plan["municipality"]):  # not asked for
+            entry = record.entries[code]
+            entry["stale"] = stale_because(entry, prints[code], to / entry["stem"])
     finally:  # also after an interrupt: what was made is made
         record.write()
     return _runs(plan, outcomes)
@@ -173,65 +179,66 @@ def plan_runs(
 
 
 def write_index(assessment: Assessment, *, to: Path, language: str) -> Path:
-    """Write the index page of all the round's reports, made and failed; its path."""
-    municipalities = assessment.municipalities
-    roster = make_roster(municipalities, ()).merge(
-        municipalities[["municipality", "wave", "population"]], on="municipality"
-    )
+    """Write the index page of all the round's reports, made, failed and outdated; its path."""
+    columns = ["municipality", "wave", "population", "size_class"]
+    roster = make_roster(assessment.municipalities, ())
+    entries = Record(to).entries
     return write_portal(
-        roster,
+        roster.merge(assessment.municipalities[columns], on="municipality"),
         assessment.area_scores,
-        Record(to).entries,
+        entries,
         to=to,
         language=language,
-        synthetic=all(_meta(to, code)["synthetic"] for code in roster["municipality"]),
+        synthetic=are_synthetic(roster["municipality"]),
+        stale={code: entry["stale"] for code, entry in entries.items() if entry["stale"]},
     )
 
 
-def report_benchmark(assessment: Assessment, *, to: Path, edition: str, language: str) -> dict[str, Any]:
+def report_benchmark(assessment: Assessment, *, to: Path, edition: str, options: Options) -> dict[str, Any]:
     """Make the cross-municipality report from its sealed tables alone.
 
     Returns
     -------
     dict
-        As `make_report`; the files are ``benchmark/benchmark.html`` and ``.ipynb``.
+        As `make_report`; the files are ``benchmark/benchmark.html`` and so on.
     """
     to.mkdir(parents=True, exist_ok=True)
     seal_benchmark(assessment, to / DOSSIERS / "benchmark", edition=edition)
-    notebook = read_notebook(NOTEBOOKS / "benchmark.ipynb")
-    parameters = {"benchmark": f"../{DOSSIERS}/benchmark", "language": language}
-    check_parameters(parameters, declared_parameters(notebook))
-    words = page_words(language)
-    with tempfile.TemporaryDirectory(prefix="klktools-") as scratch:
-        prepared = Path(scratch) / "benchmark.ipynb"
-        write_notebook(in_language(notebook, language), prepared)
+    source = NOTEBOOKS / "benchmark.ipynb"
+    parameters = {"benchmark": f"../{DOSSIERS}/benchmark", "language": options.language}
+    check_parameters(parameters, declared_parameters(read_notebook(source)))
+    words = page_words(options.language)
+    with _prepared(source, options.language, assessment.municipalities) as common:
         task = Task(
             code="benchmark",
             stem="benchmark",
             root=to.resolve(),
-            notebook=prepared,
             parameters=parameters,
             title=words["benchmark_title"],
             footer=words["benchmark_footer"],
-            language=language,
-            findings=False,
+            formats=options.formats,
+            kernels=options.kernels,
+            **common,
         )
-        with local_workers(1, "warm") as workers:
+        with local_workers(1, options.kernels) as workers:
             return next(workers.outcomes(make_report, [task]))
 
 
 def _outcomes(
-    plan: pd.DataFrame, *, to: Path, options: Options, workers: Workers | None
+    plan: pd.DataFrame,
+    municipalities: pd.DataFrame,
+    *,
+    to: Path,
+    options: Options,
+    workers: Workers | None,
 ) -> Iterator[dict[str, Any]]:
     """The outcome of every due report as it comes, with the progress on the screen."""
     due = plan[plan["due"] != ""]
     if due.empty:
         return
-    with tempfile.TemporaryDirectory(prefix="klktools-") as folder:
-        prepared = Path(folder) / "report.ipynb"
-        write_notebook(in_language(read_notebook(options.notebook), options.language), prepared)
+    with _prepared(options.notebook, options.language, municipalities) as common:
         tasks = [
-            _task(code, stem, prepared, to, options)
+            _task(code, stem, common, to, options)
             for code, stem in zip(due["municipality"], due["stem"], strict=True)
         ]
         yield from _with_progress(_made(tasks, options, workers), len(tasks))
@@ -248,7 +255,17 @@ def _made(tasks: Sequence[Task], options: Options, workers: Workers | None) -> I
             yield from pool.outcomes(make_report, tasks)
 
 
-def _task(code: str, stem: str, prepared: Path, to: Path, options: Options) -> Task:
+@contextmanager
+def _prepared(notebook: Path, language: str, municipalities: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
+    """What all tasks of a batch share: the notebook in one language and the register of names, as files."""
+    with tempfile.TemporaryDirectory(prefix="klktools-") as folder:
+        prepared, register = Path(folder) / "report.ipynb", Path(folder) / "register.json"
+        write_notebook(in_language(read_notebook(notebook), language), prepared)
+        write_register(municipalities[["municipality", "name"]].itertuples(index=False, name=None), register)
+        yield {"notebook": prepared, "register": register, "language": language}
+
+
+def _task(code: str, stem: str, common: Mapping[str, Any], to: Path, options: Options) -> Task:
     meta = _meta(to, code)
     words = page_words(options.language)
     visit = month(meta["visit_month"] or None, language=options.language)
@@ -257,15 +274,14 @@ def _task(code: str, stem: str, prepared: Path, to: Path, options: Options) -> T
         code=code,
         stem=stem,
         root=to.resolve(),
-        notebook=prepared,
         parameters=_parameters(code, options.language),
         title=words["title"].format(**about),
         footer=words["footer"].format(**about),
-        language=options.language,
         formats=options.formats,
         kernels=options.kernels,
         cell_seconds=options.cell_seconds,
         report_seconds=options.report_seconds,
+        **common,
     )
 
 

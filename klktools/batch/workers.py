@@ -29,7 +29,11 @@ from klktools.kernels.forked import PRELOAD, use_template
 from klktools.report.make import Task
 
 WARM = "klktools.batch.workers:serve_warm"
-WARM_PRELOAD = (*PRELOAD, "papermill", "klktools.batch.workers", "klktools.report.warm:warm_up")
+WARM_PRELOAD = (
+    *PRELOAD,
+    *("papermill", "klktools.batch.workers", "klktools.report.pdf"),
+    "klktools.report.warm:warm_up",
+)
 # equal in every process that runs cells, so that warm and ordinary ones give the same bytes
 FIXED = {
     "PYTHONHASHSEED": "0",

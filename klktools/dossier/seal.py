@@ -12,7 +12,7 @@ import json
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -126,6 +126,11 @@ def seal_benchmark(assessment: Assessment, folder: str | Path, *, edition: str) 
     return _exchange(folder, {**files, META: _as_bytes(meta)})[1]
 
 
+def are_synthetic(codes: Iterable[str]) -> bool:
+    """Whether all municipalities are invented: sample rounds keep outside the real codes (framework 7.3)."""
+    return not set(codes) & set(_register())
+
+
 class Sorted(NamedTuple):
     """A table in order of municipality, so that one municipality's rows are a slice of it."""
 
@@ -217,8 +222,7 @@ def _meta(row: Mapping[Any, Any]) -> dict[str, Any]:
         **{name: known[name] for name in ("wave", "size_class", "instrument_version")},
         "visit_month": "" if pd.isna(visited) else f"{visited:%Y-%m}",
         "visit_status": known["status"],
-        # sample rounds keep outside the real codes (framework 7.3)
-        "synthetic": row["municipality"] not in _register(),
+        "synthetic": are_synthetic([row["municipality"]]),
     }
 
 

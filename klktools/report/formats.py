@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 WRITERS = {
     "html": "klktools.report.html:export_page",
+    "pdf": "klktools.report.pdf:export_pdf",
     "docx": "klktools.report.word:export_docx",
     "pptx": "klktools.report.slides:export_pptx",
 }

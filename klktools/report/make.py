@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import time
 import traceback
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,16 +18,19 @@ from klktools.errors import ReportError
 from klktools.report.document import Document, read_document
 from klktools.report.files import deliver, withdraw
 from klktools.report.formats import write_formats
+from klktools.report.gate import Register, check_release, delivered_texts
 from klktools.report.notebook import cleaned, notebook_bytes, run_notebook
 
 FAILED = "_failed"
+REASON = "reason.txt"
 
 
 @dataclass(frozen=True)
 class Task:
     """One report to be made: where from, where to, and what the page says of itself.
 
-    `findings` asks for the findings file of the dossier in ``parameters["dossier"]``.
+    ``parameters["dossier"]`` is the folder of a municipality's sealed tables; a report about no single one
+    has no such parameter and no findings file. `register` is the file of `write_register`.
     """
 
     code: str
@@ -38,7 +42,7 @@ class Task:
     footer: str
     language: str
     formats: tuple[str, ...] = ("html",)
-    findings: bool = True
+    register: Path | None = None
     kernels: str = "warm"
     cell_seconds: int = 120
     report_seconds: int = 600
@@ -56,11 +60,15 @@ class Task:
 
 @dataclass(frozen=True)
 class Rendered:
-    """What became of a task: its outcome, and the files to deliver or, after a failure, to set aside."""
+    """What became of a task: its outcome, and the files to deliver or, after a failure, to set aside.
+
+    `delivered` are the names and texts that are the municipality's own (`gate.delivered_texts`).
+    """
 
     outcome: Mapping[str, Any]
     documents: Mapping[str, bytes] = field(default_factory=dict)
     aside: Mapping[str, bytes] = field(default_factory=dict)
+    delivered: frozenset[str] = frozenset()
 
 
 def make_report(task: Task) -> dict[str, Any]:
@@ -75,9 +83,10 @@ def make_report(task: Task) -> dict[str, Any]:
     -------
     dict
         ``municipality, status (ok | failed), stage, cell, error, seconds, outputs (file -> sha256)``.
-        After ``ok`` all files are new and complete. After ``failed`` none is left among the deliverables and
-        the notebook and the reason are in ``_failed/``; only when files could not be read or written (stage
-        `files`, a full disk for example) do the old ones stay.
+        After ``ok`` all files are new and complete, and the release gate found nothing in them. After
+        ``failed`` none is left among the deliverables and the notebook and the reason are in ``_failed/``;
+        only when files could not be read or written (stage `files`, a full disk for example) do the old ones
+        stay.
     """
     return settle(task, render(task))
 
@@ -89,8 +98,8 @@ def render(task: Task) -> Rendered:
     try:
         task.folder.mkdir(parents=True, exist_ok=True)
         notebook = run_notebook(task)
-        documents = _documents(task, cleaned(notebook, _about(task, "ok")))
-        return Rendered(_outcome(task, started, {"status": "ok"}), documents)
+        documents, delivered = _documents(task, cleaned(notebook, _about(task, "ok")))
+        return Rendered(_outcome(task, started, {"status": "ok"}), documents, delivered=delivered)
     except Exception as error:  # one report's fault must not stop the others
         outcome = _outcome(task, started, {"status": "failed", **failure(error)})
         notebook = notebook or getattr(error, "notebook", None)
@@ -98,7 +107,8 @@ def render(task: Task) -> Rendered:
 
 
 def settle(task: Task, rendered: Rendered) -> dict[str, Any]:
-    """Put the files where they belong; the outcome with their hashes."""
+    """Put the files where they belong, when they may be released; the outcome with their hashes."""
+    rendered = _gated(task, rendered)
     outcome = {**rendered.outcome, "outputs": {}}
     try:
         if outcome["status"] == "ok":
@@ -112,6 +122,11 @@ def settle(task: Task, rendered: Rendered) -> dict[str, Any]:
     except OSError as error:
         outcome |= {"status": "failed"} | (failure(error) if outcome["status"] == "ok" else {})
     return outcome
+
+
+def write_register(entries: Iterable[tuple[str, str]], path: Path) -> None:
+    """Write the municipalities of a round, (code, name), for the release gate."""
+    path.write_text(json.dumps(list(entries), ensure_ascii=False), encoding="utf-8")
 
 
 def withdraw_failed(task: Task) -> None:
@@ -142,14 +157,40 @@ def failure(error: Exception) -> dict[str, Any]:
     return {"stage": stage, "cell": cell, "error": f"{type(error).__name__}: {_first_line(str(error))}"}
 
 
-def _documents(task: Task, notebook: NotebookNode) -> dict[str, bytes]:
-    document = _document(task, notebook)
-    documents = write_formats(document, task.formats)
-    if task.findings:
+def _gated(task: Task, rendered: Rendered) -> Rendered:
+    """The same, or a failure at stage `release` with all files set aside and the faults as the reason."""
+    if rendered.outcome["status"] != "ok" or task.register is None:
+        return rendered
+    faults = check_release(
+        rendered.documents,
+        own=task.code if "dossier" in task.parameters else "",
+        register=_register(task.register),
+        language=task.language,
+        delivered=rendered.delivered,
+    )
+    if not faults:
+        return rendered
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    outcome = {**rendered.outcome, "status": "failed", "stage": "release", "error": f"{faults[0]}{more}"}
+    reason = "".join(f"{fault}\n" for fault in faults)
+    return Rendered(outcome, aside={**rendered.documents, REASON: reason.encode()})
+
+
+@functools.cache
+def _register(path: Path) -> Register:
+    return Register(tuple(map(tuple, json.loads(path.read_text(encoding="utf-8")))))
+
+
+def _documents(task: Task, notebook: NotebookNode) -> tuple[dict[str, bytes], frozenset[str]]:
+    """Every file of the report, and what of their texts the municipality delivered itself."""
+    documents = write_formats(_document(task, notebook), task.formats)
+    documents["ipynb"] = notebook_bytes(notebook)
+    delivered: frozenset[str] = frozenset()
+    if "dossier" in task.parameters:
         dossier = open_dossier(task.folder / task.parameters["dossier"], language=task.language)
         documents["findings.json"] = _json_bytes(findings_record(dossier))
-    documents["ipynb"] = notebook_bytes(notebook)
-    return {f"{task.stem}.{ending}": content for ending, content in documents.items()}
+        delivered = delivered_texts(dossier.tables)
+    return {f"{task.stem}.{ending}": content for ending, content in documents.items()}, delivered
 
 
 def _document(task: Task, notebook: NotebookNode) -> Document:
@@ -171,7 +212,7 @@ def _aside(
 ) -> dict[str, bytes]:
     """The notebook as far as it came, and the reason in full for whoever mends it."""
     reason = "".join(traceback.format_exception(error)) if outcome["stage"] == "run" else outcome["error"]
-    files = {"reason.txt": f"{reason.strip()}\n".encode()}
+    files = {REASON: f"{reason.strip()}\n".encode()}
     if notebook is not None:
         told = {key: outcome[key] for key in ("stage", "cell", "error")}
         files[f"{task.stem}.ipynb"] = notebook_bytes(cleaned(notebook, _about(task, "failed") | told))

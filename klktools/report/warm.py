@@ -70,9 +70,11 @@ def _seal_an_invention(folder: Path) -> None:
         "n_criteria": pd.array([4] * len(areas), "Int64"),
         "asked": pd.array([True] * len(areas), "boolean"),
     }
-    tables = {CODE: scores.assign(**kinds, visited=pd.Timestamp(2000, 1, 1)), REFERENCE: scores}
+    reference = scores.assign(group_kind="all", group="all")
+    tables = {CODE: scores.assign(**kinds, visited=pd.Timestamp(2000, 1, 1)), REFERENCE: reference}
     for name, table in tables.items():
         (folder / name).mkdir()
-        (folder / name / META).write_text(json.dumps({"code": CODE, "name": "–"}), encoding="utf-8")
+        meta = {"code": CODE, "name": "–", "wave": "–", "size_class": "–"}
+        (folder / name / META).write_text(json.dumps(meta), encoding="utf-8")
         stem = REFERENCE if name == REFERENCE else "area_scores"
         table.astype({"reason": "str"}).to_parquet(folder / name / f"{stem}.parquet", index=False)
