@@ -74,6 +74,7 @@ class CellDisplayHook(DisplayHook):
 
     def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
         """Collect the result in all its forms."""
+        assert isinstance(self.shell, CellShell)
         count = self.prompt_count
         result = {"output_type": "execute_result", "execution_count": count, **_bundle(format_dict, md_dict)}
         self.shell.ran.add(result)
@@ -141,7 +142,7 @@ def serve(connection_fd: int) -> None:
     config = Config()
     config.HistoryManager.enabled = False
     shell = CellShell.instance(config=config)
-    sys.stdout, sys.stderr = Stream("stdout", 1, shell), Stream("stderr", 2, shell)  # type: ignore[assignment]
+    sys.stdout, sys.stderr = Stream("stdout", 1, shell), Stream("stderr", 2, shell)
     sys.displayhook = shell.displayhook
     try:
         while True:
@@ -158,7 +159,7 @@ def _bundle(data: dict[str, Any], metadata: dict[str, Any] | None) -> dict[str, 
 
 def _caught_descriptors() -> BinaryIO:
     """Descriptors 1 and 2 into a file without a name; the file, to be read from where it was left."""
-    caught = tempfile.TemporaryFile(buffering=0)
+    caught = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115
     reader = open(f"/proc/self/fd/{caught.fileno()}", "rb")  # noqa: SIM115
     flags = os.O_WRONLY | os.O_APPEND
     writer = os.open(f"/proc/self/fd/{caught.fileno()}", flags)

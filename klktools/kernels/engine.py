@@ -1,8 +1,8 @@
 """papermill's engines: its own one made honest, and one that runs the cells in a forked process.
 
 papermill marks every cell "completed" when its kernel was killed or ran out of time, and saves no notebook
-then. Here the notebook says where it ended, and comes with the error. Other modules are loaded when a notebook
-is run: papermill loads this one whenever it starts.
+then. Here the notebook says where it ended, and comes with the error. Other modules are loaded when a
+notebook is run: papermill loads this one whenever it starts.
 """
 
 from __future__ import annotations
@@ -73,5 +73,5 @@ def _raise_with_notebook(notebook: Any) -> None:
     try:
         raise_for_execution_errors(marked, None)
     except PapermillExecutionError as error:
-        error.notebook = marked  # type: ignore[attr-defined]
+        error.notebook = marked
         raise

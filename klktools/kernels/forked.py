@@ -61,7 +61,7 @@ def run_cells(nb_man: Any, options: dict[str, Any]) -> None:
 class CellsClient(PapermillNotebookClient):
     """papermill's client with `execute_cell` of its own."""
 
-    def __init__(self, nb_man: Any, *, limit: Callable[[], float | None], **options: Any) -> None:
+    def __init__(self, nb_man: Any, *, limit: Callable[[Any], float | None], **options: Any) -> None:
         super().__init__(nb_man, **options)
         self.limit = limit
         self.connection: Connection | None = None
@@ -74,7 +74,7 @@ class CellsClient(PapermillNotebookClient):
             self.papermill_execute_cells()
         return self.nb
 
-    def execute_cell(self, cell: NotebookNode, cell_index: int, **_: Any) -> NotebookNode:  # type: ignore[override]
+    def execute_cell(self, cell: NotebookNode, cell_index: int, **_: Any) -> NotebookNode:
         """Run one cell; raises as nbclient does."""
         skipped = self.skip_cells_with_tag in cell.metadata.get("tags", [])
         if cell.cell_type != "code" or not cell.source.strip() or skipped:
@@ -92,7 +92,7 @@ class CellsClient(PapermillNotebookClient):
 
     def _ask(self, cell: NotebookNode) -> Ran:
         assert self.connection is not None
-        limit = self.limit()
+        limit = self.limit(cell)
         try:
             self.connection.send(cell.source)
             if not self.connection.poll(limit):

@@ -55,8 +55,9 @@ class ForkedProvisioner(LocalProvisioner):
             self.log.warning("An ordinary kernel is started: %s", error)
             own_template.cache_clear()
             return await super().launch_kernel(cmd, **kwargs)
-        process.stdin, process.stdout, process.stderr = pipes  # type: ignore[assignment]
-        self.process, self.pid, self.cwd = process, process.pid, kwargs.get("cwd", Path.cwd())
+        process.stdin, process.stdout, process.stderr = pipes
+        self.process = process  # type: ignore[assignment]
+        self.pid, self.cwd = process.pid, kwargs.get("cwd", Path.cwd())
         self.pgid = None  # signals go through the template, which knows whether the process is still its own
         return self.connection_info
 

@@ -1,12 +1,13 @@
 """The template: a process that imports modules once and then forks a ready process for each request.
 
-It imports and does nothing else. No thread, event loop, ZMQ context, IPython shell or figure exists in it, for
-none of them survives a fork. Every process it forked ends with it, and it ends when the last client has gone.
+It imports and does nothing else. No thread, event loop, ZMQ context, IPython shell or figure exists in it,
+for none of them survives a fork. Every process it forked ends with it, and it ends when the last client has
+gone.
 
-A request is one datagram on the control socket: JSON ``{target, args, env, cwd}`` with file descriptors, first
-the channel of the new process, then its standard input, output and error, then what `target` gets. On the
-channel the template tells ``{"pid": ...}`` and at the end ``{"exit": code}`` (minus the signal's number when
-killed), and takes ``{"signal": number}``. A channel that closes kills its process.
+A request is one datagram on the control socket: JSON ``{target, args, env, cwd}`` with file descriptors,
+first the channel of the new process, then its standard input, output and error, then what `target` gets. On
+the channel the template tells ``{"pid": ...}`` and at the end ``{"exit": code}`` (minus the signal's number
+when killed), and takes ``{"signal": number}``. A channel that closes kills its process.
 """
 
 from __future__ import annotations
