@@ -22,9 +22,12 @@ from typing import Any
 
 from ipykernel.eventloops import enable_gui
 from ipykernel.ipkernel import IPythonKernel
+from IPython.core.shellapp import InteractiveShellApp
 from jupyter_client.session import Session
 from traitlets.config import Config
 from traitlets.log import get_logger
+
+from klktools.kernels.client import INLINE
 
 SHOWN_AFTER = 0.2  # seconds, as in a kernel
 
@@ -148,6 +151,8 @@ def _kernel(connection: Connection) -> IPythonKernel:
         session=CellSession(connection),
         shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread()),
     )
+    InteractiveShellApp.init_path(SimpleNamespace(ignore_cwd=False))  # type: ignore[arg-type]
+    os.environ["MPLBACKEND"] = os.environ.get("MPLBACKEND") or INLINE
     # the shell looks for the application of its kernel, which this one does not have
     kernel.shell.enable_gui = partial(enable_gui, kernel=kernel)
     return kernel
@@ -159,6 +164,7 @@ async def _run(kernel: IPythonKernel, request: dict[str, Any]) -> None:
     code, count = request["content"]["code"], kernel.execution_count
     assert kernel.session is not None
     send = kernel.session.send
+    send(None, "status", {"execution_state": "busy"}, request)
     send(None, "execute_input", {"code": code, "execution_count": count}, request)
     kernel.pre_handler_hook()
     try:

@@ -14,6 +14,7 @@ all that it started, also what left its process group.
 from __future__ import annotations
 
 import atexit
+import builtins
 import ctypes
 import gc
 import importlib
@@ -28,10 +29,11 @@ import tempfile
 import threading
 import traceback
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, NoReturn
 
 REQUEST_BYTES = 1 << 17
@@ -61,8 +63,10 @@ class Child:
 class Template:
     """Serves requests until the control socket is closed by all clients, or the first of them has ended."""
 
-    def __init__(self, control: socket.socket, fault: str = "") -> None:
-        self.control, self.fault = control, fault
+    def __init__(
+        self, control: socket.socket, fault: str = "", added: Mapping[str, str] | None = None
+    ) -> None:
+        self.control, self.fault, self.added = control, fault, added or {}
         self.children: dict[int, Child] = {}
         self.owner = os.pidfd_open(os.getppid())
         self.selector = selectors.DefaultSelector()
@@ -92,7 +96,10 @@ class Template:
         try:
             if self.fault:
                 raise OSError(self.fault)
-            self._fork(json.loads(data), channel, fds[1:])
+            request = json.loads(data)
+            if request["env"] is not None:
+                request["env"] = {**self.added, **request["env"]}
+            self._fork(request, channel, fds[1:])
         except OSError as error:
             _tell(channel, {"fault": str(error)})
             channel.close()
@@ -241,14 +248,28 @@ def _tell(channel: socket.socket, message: dict[str, Any]) -> None:
 def _import(preload: Sequence[str]) -> str:
     """Import modules and call functions; what went wrong, or ""."""
     try:
-        for name in preload:
-            module, _, call = name.partition(":")
-            imported = importlib.import_module(module)
-            if call:
-                getattr(imported, call)()
+        with _as_in_a_kernel():
+            for name in preload:
+                module, _, call = name.partition(":")
+                imported = importlib.import_module(module)
+                if call:
+                    getattr(imported, call)()
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     return ""
+
+
+@contextmanager
+def _as_in_a_kernel() -> Iterator[None]:
+    """For libraries that look at their import where they are: pandas chooses its options by it."""
+    shell, encoding = SimpleNamespace(kernel=None), sys.stdout.encoding
+    sys.stdout.reconfigure(encoding="UTF-8")  # type: ignore[union-attr]
+    builtins.get_ipython = lambda: shell  # type: ignore[attr-defined]
+    try:
+        yield
+    finally:
+        del builtins.get_ipython  # type: ignore[attr-defined]
+        sys.stdout.reconfigure(encoding=encoding)  # type: ignore[union-attr]
 
 
 def main(argv: Sequence[str]) -> None:
@@ -258,11 +279,13 @@ def main(argv: Sequence[str]) -> None:
     ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
     if not sys.flags.safe_path:
         del sys.path[0]  # the folder the client happens to work in
+    before = set(os.environ)
     fault = _import(preload)
+    added = {name: value for name, value in os.environ.items() if name not in before}  # by what was imported
     gc.collect()
     gc.freeze()
     try:
-        Template(socket.socket(fileno=int(control)), fault).serve()
+        Template(socket.socket(fileno=int(control)), fault, added).serve()
     finally:
         if scratch:
             shutil.rmtree(scratch, ignore_errors=True)

@@ -1,0 +1,105 @@
+"""What the tests of warm processes share: notebooks made of sources, run in the ways there are."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from typing import Any
+
+import papermill
+import psutil
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from traitlets.config import Config
+
+from klktools.kernels import client, engine, forked, provisioner
+
+needs_fork = pytest.mark.skipif(not client.can_fork(), reason="warm processes need Linux with pidfd")
+TIMES = ("start_time", "end_time", "duration", r"[a-z]+\.[a-z_.]+")
+
+
+def notebook(*sources: str | tuple[str, str]) -> Any:
+    """A notebook of code cells; a pair is a source and its tag, and a source that begins with # is prose."""
+    pairs = [(source, "") if isinstance(source, str) else source for source in sources]
+    cells = [
+        new_markdown_cell(source, id=f"cell-{number}")
+        if source.startswith("# ")
+        else new_code_cell(source, id=f"cell-{number}", metadata={"tags": [tag]} if tag else {})
+        for number, (source, tag) in enumerate(pairs)
+    ]
+    kernel = {"name": "python3", "language": "python", "display_name": "Python 3"}
+    return new_notebook(cells=cells, metadata={"kernelspec": kernel})
+
+
+def run(made: Any, way: str = "klktools-forked", **options: Any) -> Any:
+    """The executed notebook; `way` is an engine or "provisioner"."""
+    config = Config()
+    config.KernelManager.transport = config.AsyncKernelManager.transport = "ipc"
+    if way == "provisioner":
+        factory = "KernelProvisionerFactory"
+        config[factory].default_provisioner_name = provisioner.NAME
+        way = "klktools"
+    quiet = {"progress_bar": False, "engine_name": way, "config": config}
+    return papermill.execute_notebook(made, None, **{**quiet, **options})
+
+
+def plain(executed: Any) -> str:
+    """The whole notebook as text, without times, process ids and addresses."""
+    text = json.dumps(executed, sort_keys=True, indent=1, default=str)
+    text = re.sub(rf'"({"|".join(TIMES)})": .*', r'"\1": 0', text)
+    text = re.sub(r'"id": "[0-9a-f]{8}"', '"id": ""', text)  # of papermill's error markers
+    text = re.sub(r"ipykernel_\d+", "ipykernel_0", text)
+    return re.sub(r"0x[0-9a-f]{6,}", "0x0", text)
+
+
+def texts(executed: Any) -> list[str]:
+    """What each code cell printed or returned as text."""
+    return [
+        "".join(
+            output.get("text") or output.get("data", {}).get("text/plain", "") for output in cell.outputs
+        ).strip()
+        for cell in executed.cells
+        if cell.cell_type == "code"
+    ]
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 5) -> bool:
+    """Whether something becomes true in time."""
+    end = time.monotonic() + seconds
+    while not holds():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def is_alive(pid: int) -> bool:
+    """Whether a process runs (a zombie does not)."""
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+@pytest.fixture
+def template():
+    """A template of the test's own with nothing but the standard library."""
+    made = client.Template(["json"])
+    yield made
+    made.close()
+
+
+@pytest.fixture(autouse=True)
+def provisioners_anew():
+    """jupyter_client reads the name of the provisioner once for each process."""
+    from jupyter_client.provisioning import KernelProvisionerFactory
+
+    KernelProvisionerFactory.clear_instance()
+    yield
+    KernelProvisionerFactory.clear_instance()
+
+
+__all__ = ["engine", "forked", "is_alive", "os"]
