@@ -153,6 +153,7 @@ def _kernel(connection: Connection) -> IPythonKernel:
     )
     InteractiveShellApp.init_path(SimpleNamespace(ignore_cwd=False))  # type: ignore[arg-type]
     os.environ["MPLBACKEND"] = os.environ.get("MPLBACKEND") or INLINE
+    assert kernel.shell is not None
     # the shell looks for the application of its kernel, which this one does not have
     kernel.shell.enable_gui = partial(enable_gui, kernel=kernel)
     return kernel

@@ -63,10 +63,8 @@ class Child:
 class Template:
     """Serves requests until the control socket is closed by all clients, or the first of them has ended."""
 
-    def __init__(
-        self, control: socket.socket, fault: str = "", added: Mapping[str, str] | None = None
-    ) -> None:
-        self.control, self.fault, self.added = control, fault, added or {}
+    def __init__(self, control: socket.socket, fault: str, added: Mapping[str, str]) -> None:
+        self.control, self.fault, self.added = control, fault, added
         self.children: dict[int, Child] = {}
         self.owner = os.pidfd_open(os.getppid())
         self.selector = selectors.DefaultSelector()

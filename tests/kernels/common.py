@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import time
 from collections.abc import Callable
@@ -15,7 +14,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from traitlets.config import Config
 
-from klktools.kernels import client, engine, forked, provisioner
+from klktools.kernels import client, provisioner
 
 needs_fork = pytest.mark.skipif(not client.can_fork(), reason="warm processes need Linux with pidfd")
 TIMES = ("start_time", "end_time", "duration", r"[a-z]+\.[a-z_.]+")
@@ -43,7 +42,10 @@ def run(made: Any, way: str = "klktools-forked", **options: Any) -> Any:
         config[factory].default_provisioner_name = provisioner.NAME
         way = "klktools"
     quiet = {"progress_bar": False, "engine_name": way, "config": config}
-    return papermill.execute_notebook(made, None, **{**quiet, **options})
+    # a kernel under pytest does not watch what programs write
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("PYTEST_CURRENT_TEST", raising=False)
+        return papermill.execute_notebook(made, None, **{**quiet, **options})
 
 
 def plain(executed: Any) -> str:
@@ -82,24 +84,3 @@ def is_alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
-
-
-@pytest.fixture
-def template():
-    """A template of the test's own with nothing but the standard library."""
-    made = client.Template(["json"])
-    yield made
-    made.close()
-
-
-@pytest.fixture(autouse=True)
-def provisioners_anew():
-    """jupyter_client reads the name of the provisioner once for each process."""
-    from jupyter_client.provisioning import KernelProvisionerFactory
-
-    KernelProvisionerFactory.clear_instance()
-    yield
-    KernelProvisionerFactory.clear_instance()
-
-
-__all__ = ["engine", "forked", "is_alive", "os"]

@@ -1,4 +1,4 @@
-"""The same notebook in a forked process and in an ordinary kernel, and the truth when it does not end well."""
+"""The same notebook from a forked process and an ordinary kernel, and the truth about failed runs."""
 
 from __future__ import annotations
 
@@ -61,7 +61,8 @@ NOTEBOOKS = {
         "print('stays'); clear_output(wait=True)",
         "display('kept', display_id='k'); clear_output(); display('new', display_id='k2')",
         "update_display('late', display_id='k'); update_display('late 2', display_id='k2')",
-        "class Both:\n    def _repr_mimebundle_(self, **k): return {'text/plain': 'p', 'text/html': 'h'}, {'x': 1}\n"
+        "class Both:\n"
+        "    def _repr_mimebundle_(self, **k): return {'text/plain': 'p', 'text/html': 'h'}, {'x': 1}\n"
         "Both()",
         "JSON({'a': 1}), Latex('$x$')",
         "import comm\nc = comm.create_comm(target_name='jupyter.widget', comm_id='fixed', data={'state': "
@@ -92,7 +93,8 @@ NOTEBOOKS = {
     ],
     "asynchronous": [
         "import asyncio\nawait asyncio.sleep(0.01)\nprint('slept')",
-        "async def later():\n    await asyncio.sleep(0.01)\n    return 'done'\ntask = asyncio.create_task(later())",
+        "async def later():\n    await asyncio.sleep(0.01)\n    return 'done'\n"
+        "task = asyncio.create_task(later())",
         "await task",
         "await asyncio.gather(later(), later())",
         ("asyncio.run(later())", "raises-exception"),
@@ -114,7 +116,8 @@ NOTEBOOKS = {
         "1\n2\n3",
         "In[1], Out.keys(), _",
         "%history -n 1-2",
-        "get_ipython().__class__.__name__, 'IPKernelApp' in get_ipython().config, type(get_ipython().kernel).__name__",
+        "shell = get_ipython()\n"
+        "shell.__class__.__name__, 'IPKernelApp' in shell.config, type(shell.kernel).__name__",
         "%%html\n<i>x</i>",
         "%pdb off",
         "%precision 3\n",
@@ -126,9 +129,10 @@ NOTEBOOKS = {
         "os.getcwd()",
         "[path for path in sys.path]",
         "mask = os.umask(0); _ = os.umask(mask); mask",
-        "[(s.name, str(signal.getsignal(s))) for s in signal.valid_signals() if isinstance(s, signal.Signals)]",
+        "[(str(s), str(signal.getsignal(s))) for s in signal.valid_signals()]",
         "signal.pthread_sigmask(signal.SIG_BLOCK, [])",
-        "import resource\n[resource.getrlimit(getattr(resource, n)) for n in dir(resource) if n.startswith('RLIMIT')]",
+        "import resource\n"
+        "[resource.getrlimit(getattr(resource, n)) for n in dir(resource) if n.startswith('RLIMIT')]",
         "os.getsid(0) == os.getpid() == os.getpgrp()",
         "sys.flags, sys.executable, sys.warnoptions, sys.getrecursionlimit(), len(sys.argv[0]) > 0",
         "threading.current_thread().name, __name__, sys.modules['__main__'].__dict__ is globals()",
@@ -149,7 +153,8 @@ NOTEBOOKS = {
         "import multiprocessing as mp, os\nif __name__ == '__main__': print(mp.get_start_method())",
         "with mp.get_context('fork').Pool(2) as pool: print(pool.map(abs, range(-3, 3)))",
         "with mp.get_context('spawn').Pool(1) as pool: print(pool.map(abs, range(-3, 3)))",
-        "p = mp.get_context('fork').Process(target=print, args=('printed by a child',)); p.start(); p.join()\np.exitcode",
+        "p = mp.get_context('fork').Process(target=print, args=('printed by a child',))\n"
+        "p.start(); p.join(); p.exitcode",
         "from concurrent.futures import ProcessPoolExecutor\n"
         "with ProcessPoolExecutor(2) as pool: print(sum(pool.map(pow, range(5), [2] * 5)))",
         "pid = os.fork()\nif pid == 0: os._exit(3)\nos.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])",
