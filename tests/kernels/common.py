@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ from typing import Any
 import papermill
 import psutil
 import pytest
+from jupyter_client.provisioning import KernelProvisionerFactory
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from traitlets.config import Config
 
@@ -37,14 +39,14 @@ def run(made: Any, way: str = "klktools-forked", **options: Any) -> Any:
     """The executed notebook; `way` is an engine or "provisioner"."""
     config = Config()
     config.KernelManager.transport = config.AsyncKernelManager.transport = "ipc"
-    if way == "provisioner":
-        factory = "KernelProvisionerFactory"
-        config[factory].default_provisioner_name = provisioner.NAME
-        way = "klktools"
-    quiet = {"progress_bar": False, "engine_name": way, "config": config}
-    # a kernel under pytest does not watch what programs write
+    KernelProvisionerFactory.clear_instance()  # it reads the name of the provisioner once
     with pytest.MonkeyPatch.context() as patch:
+        # a kernel under pytest does not watch what programs write
         patch.delenv("PYTEST_CURRENT_TEST", raising=False)
+        if way == "provisioner":
+            patch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", provisioner.NAME)
+            way = "klktools"
+        quiet = {"progress_bar": False, "engine_name": way, "config": config}
         return papermill.execute_notebook(made, None, **{**quiet, **options})
 
 
@@ -84,3 +86,23 @@ def is_alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def told(template: client.Template, source: str, **options: Any) -> str:
+    """What a forked process that runs `source` prints."""
+    reading, writing = os.pipe()
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    process = template.fork("builtins:exec", source, stdio=[nowhere, writing, writing], **options)
+    os.close(writing)
+    os.close(nowhere)
+    with os.fdopen(reading) as text:
+        said = text.read().strip()
+    process.wait(10)
+    return said
+
+
+def started(template: client.Template, source: str) -> client.Forked:
+    """A forked process that runs `source`."""
+    process = template.fork("builtins:exec", source)
+    process.started(10)
+    return process

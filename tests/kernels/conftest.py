@@ -13,13 +13,3 @@ def template():
     made = client.Template(["json"])
     yield made
     made.close()
-
-
-@pytest.fixture(autouse=True)
-def provisioners_anew():
-    """jupyter_client reads the name of the provisioner once for each process."""
-    from jupyter_client.provisioning import KernelProvisionerFactory
-
-    KernelProvisionerFactory.clear_instance()
-    yield
-    KernelProvisionerFactory.clear_instance()

@@ -124,8 +124,8 @@ NOTEBOOKS = {
         "3.14159",
     ],
     "surroundings": [
-        "import os, sys, signal, threading\nsorted(set(os.environ) - {'KERNEL_LAUNCH_TIMEOUT'})",
-        "sorted((k, v) for k, v in os.environ.items() if not k.startswith(('PYTEST', 'JPY')))",
+        "import os, sys, signal, threading\nsorted(name for name in os.environ if name[:8] != 'JUPYTER_')",
+        "sorted((k, v) for k, v in os.environ.items() if k[:8] != 'JUPYTER_')",
         "os.getcwd()",
         "[path for path in sys.path]",
         "mask = os.umask(0); _ = os.umask(mask); mask",
