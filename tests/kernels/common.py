@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import os
 import re
@@ -57,6 +58,12 @@ def plain(executed: Any) -> str:
     text = re.sub(r'"id": "[0-9a-f]{8}"', '"id": ""', text)  # of papermill's error markers
     text = re.sub(r"ipykernel_\d+", "ipykernel_0", text)
     return re.sub(r"0x[0-9a-f]{6,}", "0x0", text)
+
+
+def differences(executed: Any, expected: Any) -> list[str]:
+    """The lines in which two executed notebooks differ, shortened."""
+    one, other = plain(executed).splitlines(), plain(expected).splitlines()
+    return [line[:200] for line in difflib.unified_diff(other, one, lineterm="", n=0)]
 
 
 def texts(executed: Any) -> list[str]:
