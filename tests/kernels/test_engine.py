@@ -1,181 +1,238 @@
-"""The same notebook from a forked process and an ordinary kernel, and the truth about failed runs."""
+"""The truth about runs that fail, what is left of them, and ordinary kernels where nothing can be forked."""
 
 from __future__ import annotations
 
-import functools
+import os
 
+import psutil
 import pytest
+from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from papermill.exceptions import PapermillExecutionError
 
-from tests.kernels.common import differences, needs_fork, notebook, run
+from klktools.kernels import client, forked
+from tests.kernels.common import eventually, is_alive, needs_fork, notebook, run, texts
 
 WAYS = [
     pytest.param("klktools-forked", marks=needs_fork),
     pytest.param("provisioner", marks=needs_fork),
     "klktools",
 ]
-PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
-NOTEBOOKS = {
-    "text": [
-        "# Prose",
-        "print('a', end='')\nprint('b')\nimport sys\nprint('err', file=sys.stderr)\nprint('c')",
-        "print('æ ø å \\u2028 \\x1b[31mred\\x1b[0m'); 1 + 1",
-        "'value';",
-        "",
-        "None",
-        "print('x', flush=True); print('y')",
-        "sys.stdout.write('no newline')",
-        "sys.stdout.writelines(['a\\n', 'b\\n']); sys.stdout.isatty(), sys.stdout.name, sys.stdout.encoding",
-        "print('one\\rtwo\\n', 'x' * 1_000)",
-    ],
-    "programs": [
-        "!echo from a shell",
-        "!echo to stderr >&2; false",
-        "%%bash\necho in bash\necho and stderr >&2",
-        "files = !printf 'a\\nb'\nfiles",
-        "import subprocess, sys, os\nprint('before')\nsubprocess.run(['echo', 'between'])\nprint('after')",
-        "subprocess.run('echo x > /dev/stderr', shell=True).returncode",
-        "os.system('echo system'); os.write(1, b'raw\\n'); os.write(2, b'raw error\\n');",
-        "subprocess.run([sys.executable, '-c', 'print((\"y\" * 99 + chr(10)) * 2_000)']).returncode",
-        "subprocess.run(['echo', 'not here'], stdout=sys.stdout).returncode",
-        "subprocess.run(['cat'], capture_output=True)",
-    ],
-    "warnings": [
-        "import warnings\nwarnings.warn('careful')",
-        "warnings.warn('old', DeprecationWarning)\nwarnings.warn('later', FutureWarning)",
-        "def f():\n    warnings.warn('in a function', stacklevel=2)\nf()",
-        "import logging\nlogging.warning('logged')\nlogging.getLogger('x').error('too')",
-    ],
-    "displays": [
-        "from IPython.display import *\ndisplay('a', 'b', {'c': 1})",
-        "print('before'); display(HTML('<b>æ</b>')); print('after'); Markdown('**x**')",
-        "display({'application/json': {'a': [1, None, 2.5]}}, raw=True, metadata={'m': 1})",
-        f"Image(data=__import__('base64').b64decode('{PIXEL}'), format='png')",
-        "shown = display('first', display_id='name')",
-        "display('again', display_id='name'); 'result'",
-        "shown.update('changed'); update_display('changed twice', display_id='name')",
-        "update_display('nobody', display_id='unknown')",
-        "print('gone'); clear_output(); print('stays')",
-        "print('gone'); clear_output(wait=True); display('stays')",
-        "print('stays'); clear_output(wait=True)",
-        "display('kept', display_id='k'); clear_output(); display('new', display_id='k2')",
-        "update_display('late', display_id='k'); update_display('late 2', display_id='k2')",
-        "class Both:\n"
-        "    def _repr_mimebundle_(self, **k): return {'text/plain': 'p', 'text/html': 'h'}, {'x': 1}\n"
-        "Both()",
-        "JSON({'a': 1}), Latex('$x$')",
-        "import comm\nc = comm.create_comm(target_name='jupyter.widget', comm_id='fixed', data={'state': "
-        "{'_model_name': 'M', '_model_module': 'm', '_model_module_version': '1', 'value': 3}})",
-        "c.send({'method': 'update', 'state': {'value': 4}, 'buffer_paths': [['data']]}, buffers=[b'abc'])",
-    ],
-    "figures": [
-        "import matplotlib.pyplot as plt\nplt.plot([1, 2])",
-        "fig, axes = plt.subplots(1, 2); axes[0].set_title('æ')\nfig",
-        "plt.scatter([1], [2]); plt.show(); print('after'); plt.figure();",
-        "%matplotlib inline",
-        "%config InlineBackend.figure_formats = ['svg']\nplt.rcParams['svg.hashsalt'] = 'x'",
-        "import os; os.environ['SOURCE_DATE_EPOCH'] = '0'\nplt.plot([2, 1]);",
-        "plt.get_backend(), plt.isinteractive()",
-        "import pandas as pd\npd.DataFrame({'a': [1.5, None], 'b': ['x', 'y']})",
-    ],
-    "errors": [
-        ("1 / 0", "raises-exception"),
-        ("def f(x):\n    raise ValueError(f'bad {x}') from KeyError('k')\nf(1)", "raises-exception"),
-        ("print('before'); import nowhere_to_be_found", "raises-exception"),
-        ("x = (", "raises-exception"),
-        ("%no_such_magic", "raises-exception"),
-        ("raise KeyboardInterrupt", "raises-exception"),
-        ("raise ExceptionGroup('two', [ValueError(1), TypeError(2)])", "raises-exception"),
-        ("class Bad:\n    def __repr__(self): raise RuntimeError('no text')\nBad()", "raises-exception"),
-        ("not_run()", "skip-execution"),
-        "_ = 5\n_, __name__, 'In' in dir()",
-    ],
-    "asynchronous": [
-        "import asyncio\nawait asyncio.sleep(0.01)\nprint('slept')",
-        "async def later():\n    await asyncio.sleep(0.01)\n    return 'done'\n"
-        "task = asyncio.create_task(later())",
-        "await task",
-        "await asyncio.gather(later(), later())",
-        ("asyncio.run(later())", "raises-exception"),
-        ("await asyncio.wait_for(asyncio.sleep(5), 0.01)", "raises-exception"),
-        "asyncio.get_running_loop().is_running()",
-        "from concurrent.futures import ThreadPoolExecutor\n"
-        "with ThreadPoolExecutor(2) as pool: print(list(pool.map(abs, [-1, 2])))",
-        "import threading\nt = threading.Thread(target=print, args=('in a thread',)); t.start(); t.join()",
-        "async with asyncio.timeout(1):\n    print('in time')",
-    ],
-    "magics": [
-        "%%capture out\nprint('caught')",
-        "out.stdout, len(out.outputs)",
-        "len?",
-        "%who_ls",
-        "%%writefile /dev/null\ntext",
-        "%xmode Minimal",
-        ("1 / 0", "raises-exception"),
-        "1\n2\n3",
-        "In[1], Out.keys(), _",
-        "%history -n 1-2",
-        "shell = get_ipython()\n"
-        "shell.__class__.__name__, 'IPKernelApp' in shell.config, type(shell.kernel).__name__",
-        "%%html\n<i>x</i>",
-        "%pdb off",
-        "%precision 3\n",
-        "3.14159",
-    ],
-    "surroundings": [
-        "import os, sys, signal, threading\nsorted(name for name in os.environ if name[:8] != 'JUPYTER_')",
-        "sorted((k, v) for k, v in os.environ.items() if k[:8] != 'JUPYTER_')",
-        "os.getcwd()",
-        "[path for path in sys.path]",
-        "mask = os.umask(0); _ = os.umask(mask); mask",
-        "[(str(s), str(signal.getsignal(s))) for s in signal.valid_signals()]",
-        "signal.pthread_sigmask(signal.SIG_BLOCK, [])",
-        "import resource\n"
-        "[resource.getrlimit(getattr(resource, n)) for n in dir(resource) if n.startswith('RLIMIT')]",
-        "os.getsid(0) == os.getpid() == os.getpgrp()",
-        "sys.flags, sys.executable, sys.warnoptions, sys.getrecursionlimit(), len(sys.argv[0]) > 0",
-        "threading.current_thread().name, __name__, sys.modules['__main__'].__dict__ is globals()",
-        "import locale\nlocale.getlocale(), sys.getfilesystemencoding()",
-    ],
-    "state of libraries": [
-        "import warnings, logging\nimport pandas as pd, numpy as np, matplotlib, matplotlib.pyplot as plt",
-        "[(k, str(v)) for k, v in sorted(matplotlib.rcParams.items())]",
-        "pd.describe_option()",
-        "np.get_printoptions(), np.geterr()",
-        "sorted(map(str, warnings.filters))",
-        "logging.root.handlers, logging.root.level, logging.getLogger('matplotlib').level",
-        "import decimal, gc, random\ndecimal.getcontext(), gc.isenabled(), gc.get_threshold()",
-        "plt.get_fignums(), matplotlib.style.available[:3]",
-        "[n for n in ('klktools', 'IPython') if n in globals()]",
-    ],
-    "processes": [
-        "import multiprocessing as mp, os\nif __name__ == '__main__': print(mp.get_start_method())",
-        "with mp.get_context('fork').Pool(2) as pool: print(pool.map(abs, range(-3, 3)))",
-        "with mp.get_context('spawn').Pool(1) as pool: print(pool.map(abs, range(-3, 3)))",
-        "p = mp.get_context('fork').Process(target=print, args=('printed by a child',))\n"
-        "p.start(); p.join(); p.exitcode",
-        "from concurrent.futures import ProcessPoolExecutor\n"
-        "with ProcessPoolExecutor(2) as pool: print(sum(pool.map(pow, range(5), [2] * 5)))",
-        "pid = os.fork()\nif pid == 0: os._exit(3)\nos.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])",
-    ],
-}  # fmt: skip
+
+def failed(made, way, **options):
+    """The error of a run that fails."""
+    with pytest.raises((DeadKernelError, CellTimeoutError, PapermillExecutionError)) as caught:
+        run(made, way, **options)
+    return caught.value
+
+
+def statuses(executed):
+    return [cell.metadata.papermill.status for cell in executed.cells if "papermill" in cell.metadata]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_cell_that_ends_in_a_plot_has_a_picture(way):
+    made = notebook("import matplotlib.pyplot as plt", "plt.plot([1, 2])", "plt.plot([2, 1]);")
+    _, *drawn = run(made, way).cells
+    pictures = [[o.data["image/png"][:8] for o in cell.outputs if "image/png" in o.data] for cell in drawn]
+    assert pictures == [["iVBORw0K"], ["iVBORw0K"]]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("end", ["os.kill(os.getpid(), 9)", "os._exit(0)"])
+def test_after_a_killed_process_the_notebook_says_where(way, end):
+    made = notebook("# Prose", "1", f"import os\nprint('last words', flush=True)\n{end}", "2")
+    error = failed(made, way)
+    assert (type(error), error.cell_index) == (DeadKernelError, 2)
+    assert statuses(error.notebook) == ["completed", "completed", "failed", "pending"]
+    assert error.notebook.metadata.papermill.exception is True
+
+
+@needs_fork
+def test_what_a_killed_process_had_printed_is_kept():
+    made = notebook("import os\nprint('last words', flush=True)\nos.kill(os.getpid(), 9)")
+    assert texts(failed(made, "klktools-forked").notebook) == ["last words"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("limit", [{"execution_timeout": 1}, {"notebook_timeout": 3}])
+def test_a_time_limit_ends_the_run_and_the_notebook_says_where(way, limit):
+    error = failed(notebook("1", "import time; time.sleep(60)", "2"), way, **limit)
+    assert (type(error), error.cell_index) == (CellTimeoutError, 2)
+    assert statuses(error.notebook) == ["completed", "failed", "pending"]
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_an_error_comes_with_the_marked_notebook(way, tmp_path):
+    error = failed(notebook("1", "1 / 0", "2"), way)
+    assert (error.ename, error.exec_count, error.evalue) == ("ZeroDivisionError", 2, "division by zero")
+    tags = [cell.metadata.get("tags", []) for cell in error.notebook.cells]
+    assert tags == [["papermill-error-cell-tag"], [], ["papermill-error-cell-tag"], [], []]
+    assert statuses(error.notebook) == ["completed", "failed", "pending"]
+
+
+def test_a_kernel_that_does_not_start_leaves_no_cell_completed():
+    made = notebook("1", "2")
+    error = failed_start(made)
+    assert error.cell_index is None
+    assert statuses(error.notebook) == ["failed", "pending"]
+
+
+def failed_start(made):
+    with pytest.raises(ValueError) as caught:
+        run(made, "klktools", extra_arguments=["--no-such-flag=\x00"], start_timeout=5)
+    return caught.value
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_cell_that_leaves_with_code_0_ends_the_notebook_without_an_error(way):
+    executed = run(notebook("print('a')", "import sys; sys.exit(0)", "print('b')"), way)
+    assert statuses(executed) == ["completed", "failed", "pending"]
+    assert texts(executed)[::2] == ["a", ""]
 
 
 @needs_fork
 @pytest.mark.parametrize("way", ["klktools-forked", "provisioner"])
-@pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_notebook_is_the_same_as_from_an_ordinary_kernel(name, way):
-    assert differences(executed(name, way), ordinary(name)) == []
+def test_two_notebooks_draw_different_random_numbers(way):
+    made = notebook("import random, numpy as np; print(random.random(), np.random.rand())")
+    first, second = (texts(run(made, way))[0].split() for _ in range(2))
+    assert not set(first) & set(second)
 
 
-@functools.cache
-def ordinary(name):
-    return executed(name, "klktools")
+@needs_fork
+def test_without_forks_the_notebook_comes_from_an_ordinary_kernel(monkeypatch):
+    made = notebook("import os; os.getppid() == PARENT".replace("PARENT", str(os.getpid())), "1 + 1")
+    assert texts(run(made, "klktools-forked")) == ["False", "2"]
+    monkeypatch.setattr(client, "can_fork", lambda: False)
+    for way in ("klktools-forked", "provisioner"):
+        assert texts(run(made, way)) == ["True", "2"]
 
 
-def executed(name, way):
+@needs_fork
+@pytest.mark.parametrize("way", ["klktools-forked", "provisioner"])
+def test_a_template_that_was_killed_is_replaced(way):
+    made = notebook("1 + 1")
+    run(made, way)
+    for template in client._templates.values():
+        template._process.kill()
+        template._process.wait()
+    assert texts(run(made, way)) == ["2"]
+
+
+@needs_fork
+def test_when_the_template_cannot_fork_an_ordinary_kernel_is_used(caplog):
+    broken = client.Template(["no_such_module"])
+    forked.use_template(broken)
     try:
-        return run(notebook(*NOTEBOOKS[name]), way, coalesce_streams=True, allow_errors=True)
-    except PapermillExecutionError as error:
-        return error.notebook
+        assert texts(run(notebook("1 + 1"), "klktools-forked")) == ["2"]
+    finally:
+        forked._inherited.clear()
+        broken.close()
+    assert "An ordinary kernel is started" in caplog.text
+
+
+@needs_fork
+def test_a_template_killed_while_a_notebook_runs_is_a_dead_kernel():
+    killing = "import os, time; os.kill(os.getppid(), 9); time.sleep(30)"
+    error = failed(notebook("1", killing, "2"), "klktools-forked")
+    assert (type(error), error.cell_index) == (DeadKernelError, 2)
+    assert statuses(error.notebook) == ["completed", "failed", "pending"]
+
+
+@needs_fork
+def test_another_environment_of_variables_read_at_the_start_gets_an_ordinary_kernel(monkeypatch):
+    made = notebook("import os; os.getppid() == PARENT".replace("PARENT", str(os.getpid())))
+    run(made, "klktools-forked")
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    for way in ("klktools-forked", "provisioner"):
+        assert texts(run(made, way)) == ["True"]
+
+
+@needs_fork
+def test_kernels_of_other_programs_are_not_forked(tmp_path):
+    assert forked.can_run("python3", {})
+    assert not forked.can_run("no-such-kernel", {})
+    assert not forked.can_run("python3", {"extra_arguments": ["--debug"]})
+
+
+@needs_fork
+@pytest.mark.parametrize("way", ["klktools-forked", "provisioner"])
+def test_nothing_that_a_notebook_started_stays(way, tmp_path):
+    path = tmp_path / "pids"
+    source = f"""
+import os, subprocess
+apart = subprocess.Popen(["sleep", "60"], start_new_session=True)
+os.system("setsid sleep 61 >/dev/null 2>&1 & echo $! > {path}.daemon")
+open("{path}", "w").write(f"{{os.getpid()}} {{apart.pid}} " + open("{path}.daemon").read())
+import threading, time
+threading.Thread(target=time.sleep, args=(60,), daemon=True).start()
+"""
+    run(notebook(source), way)
+    pids = [int(pid) for pid in path.read_text().split()]
+    assert len(pids) == 3
+    assert eventually(lambda: not any(map(is_alive, pids)))
+
+
+@needs_fork
+def test_exit_handlers_of_a_notebook_run(tmp_path):
+    path = tmp_path / "written"
+    source = f"import atexit; atexit.register(open({str(path)!r}, 'w').write, 'done');"
+    run(notebook(source), "klktools-forked")
+    assert path.read_text() == "done"
+
+
+@needs_fork
+def test_an_exit_handler_that_hangs_is_ended(monkeypatch):
+    monkeypatch.setattr(forked, "GRACE", 0.5)
+    made = notebook("import atexit, time, os; atexit.register(time.sleep, 60); print(os.getpid())")
+    pid = int(texts(run(made, "klktools-forked"))[0])
+    assert not is_alive(pid)
+
+
+@needs_fork
+def test_input_is_refused_as_in_a_kernel():
+    made = notebook("input('?')")
+    errors = [failed(made, way) for way in ("klktools-forked", "klktools")]
+    assert {(error.ename, error.evalue) for error in errors} == {
+        (
+            "StdinNotImplementedError",
+            "raw_input was called, but this frontend does not support input requests.",
+        )
+    }
+
+
+@needs_fork
+def test_an_interrupt_at_the_time_limit_ends_the_cell_only():
+    made = notebook("import time; time.sleep(60)", "1 + 1")
+    made.cells[0].metadata.tags = ["raises-exception"]
+    limits = {"execution_timeout": 1, "interrupt_on_timeout": True, "allow_errors": True}
+    error = failed(made, "klktools-forked", **limits)
+    assert (error.ename, texts(error.notebook)[-1]) == ("KeyboardInterrupt", "2")
+
+
+@needs_fork
+def test_output_is_logged_and_copied_while_the_notebook_runs(tmp_path, caplog):
+    caplog.set_level("INFO", logger="papermill")
+    with (tmp_path / "out").open("w") as out:
+        run(notebook("print('copied')"), "klktools-forked", log_output=True, stdout_file=out)
+    assert (tmp_path / "out").read_text() == "copied\n"
+    assert "copied" in caplog.messages[-2] + caplog.messages[-3]
+
+
+@needs_fork
+def test_two_hundred_notebooks_leave_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    used = client.own_template(forked.PRELOAD)
+    processes = [psutil.Process(), psutil.Process(used._process.pid)]
+    made = notebook("x = 1", "print(x)")
+    for _ in range(20):
+        run(made, "klktools-forked")
+    before = [(process.num_fds(), process.memory_info().rss) for process in processes]
+    for _ in range(180):
+        run(made, "klktools-forked")
+    after = [(process.num_fds(), process.memory_info().rss) for process in processes]
+    assert [fds for fds, _ in after] == [fds for fds, _ in before]
+    assert all(now - then < 8e6 for (_, now), (_, then) in zip(after, before, strict=True))
+    assert processes[1].children() == []
+    assert list(tmp_path.iterdir()) == []
