@@ -120,7 +120,8 @@ def run(
 ) -> dict[str, str]:
     """The outcome of every test."""
     command = [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--junitxml={report}"]
-    surroundings = {**os.environ, "PYTHONPATH": str(ROOT / "benchmarks"), **env}
+    path = os.pathsep.join((str(python.parent), os.environ["PATH"]))
+    surroundings = {**os.environ, "PATH": path, "PYTHONPATH": str(ROOT / "benchmarks"), **env}
     with report.with_suffix(".log").open("w") as log:
         subprocess.run(
             [*command, *arguments, *suite.arguments],

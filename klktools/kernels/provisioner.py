@@ -19,7 +19,7 @@ from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
 from klktools.kernels import client
-from klktools.kernels.client import Template, TemplateError, is_own_program
+from klktools.kernels.client import Forked, Template, TemplateError, is_own_program
 
 NAME = "klktools-forked"
 KERNEL = "klktools.kernels.provisioner:run_kernel"
@@ -50,8 +50,7 @@ class ForkedProvisioner(LocalProvisioner):
                     cwd=_folder(kwargs),
                     env={**kwargs["env"], "JPY_PARENT_PID": str(os.getpid())},
                 )
-                # without blocking the event loop while the template still imports
-                await asyncio.get_running_loop().run_in_executor(None, process.started)
+                await _started(process)
         except TemplateError as error:
             self.log.warning("An ordinary kernel is started: %s", error)
             return await super().launch_kernel(cmd, **kwargs)
@@ -87,6 +86,20 @@ def run_kernel(*argv: str) -> None:
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(list(argv))
     app.start()
+
+
+async def _started(process: Forked) -> None:
+    """Wait without blocking the event loop while the template still imports, and without threads.
+
+    A loop that was inherited by a fork believes to have threads that are gone.
+    """
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(process.fileno(), told.set)
+    try:
+        await told.wait()
+    finally:
+        loop.remove_reader(process.fileno())
+    process.started()
 
 
 def _folder(kwargs: dict[str, Any]) -> str:

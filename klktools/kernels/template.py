@@ -123,11 +123,11 @@ class Template:
         _, status = os.waitpid(child.pid, 0)
         del self.children[child.pid]
         self._end_orphans()
-        _tell(child.channel, {"exit": os.waitstatus_to_exitcode(status)})
         self.selector.unregister(child.pidfd)
         with suppress(KeyError):
             self.selector.unregister(child.channel)
         os.close(child.pidfd)
+        _tell(child.channel, {"exit": os.waitstatus_to_exitcode(status)})
         child.channel.close()
 
     def _end_orphans(self) -> None:
