@@ -2,7 +2,7 @@
 
 ``python benchmarks/peer_suites.py FOLDER`` makes an environment of its own under FOLDER (versions as in
 requirements-dev.lock), runs each suite unedited once for each way, prints a table of the results and the
-tests whose result differs from the stock one, and ends with 1 when there are any.
+tests whose result differs from the stock one, and ends with 1 when one of them has no explanation.
 """
 
 from __future__ import annotations
@@ -30,6 +30,11 @@ PACKAGES = (
 FORKED_KERNELS = {"JUPYTER_DEFAULT_PROVISIONER_NAME": "klktools-forked"}
 FORKED_CELLS = ["-p", "forked_by_default"]
 NONE: list[str] = []
+# these look at how papermill makes a client of its own, which the engine that forks does not make
+EXPLAINED = {
+    ("forked cells", ".TestNotebookHelpers::test_default_start_timeout"),
+    ("forked cells", ".TestNotebookHelpers::test_start_timeout"),
+}
 # those on cloud storage need accounts
 PAPERMILL = ("autosave", "cli", "clientwrap", "conf", "engines", "exceptions", "execute", "inspect", "iorw")
 PAPERMILL += ("parameterize", "translators", "utils")
@@ -95,7 +100,7 @@ def suites(folder: Path) -> list[Suite]:
 
 
 def compare(suite: Suite, python: Path, folder: Path) -> int:
-    """Run a suite in all ways and print what came of it; the number of tests that differ from stock."""
+    """Run a suite in all ways and print what came of it; how many tests differ without an explanation."""
     nothing: dict[str, str] = {}
     ways = {"stock": (nothing, NONE), "forked kernels": (FORKED_KERNELS, NONE)}
     if suite.name == "papermill":
@@ -110,8 +115,9 @@ def compare(suite: Suite, python: Path, folder: Path) -> int:
         numbers = "".join(f"{counts[outcome]:>8}" for outcome in ("passed", "failed", "skipped"))
         print(f"{suite.name:22}{way:16}{numbers}{len(other):>11}", flush=True)
         for test in other:
-            print(f"    {test}: {stock.get(test)} -> {results.get(test)}")
-        differing += len(other)
+            explained = (way, test) in EXPLAINED
+            print(f"    {test}: {stock.get(test)} -> {results.get(test)}{' (explained)' * explained}")
+            differing += not explained
     return differing
 
 
