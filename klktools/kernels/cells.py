@@ -1,168 +1,207 @@
-"""A notebook's cells in a forked process: IPython's own shell, its outputs as data, no messaging.
+"""A notebook's cells in a forked process: IPython's own kernel, without its sockets and threads.
 
-The process runs the notebook of one municipality and ends. What a kernel would publish is collected as the
-outputs nbformat defines; the engine on the other end of the connection puts them into the notebook.
+The process runs the notebook of one municipality and ends. What a kernel would publish goes over the
+connection instead, message by message, so the client treats it as it treats a kernel's.
 """
 
 from __future__ import annotations
 
+import asyncio
+import codecs
 import io
 import os
+import select
+import signal
 import sys
-import tempfile
-from dataclasses import dataclass, field
+import threading
+import time
+from functools import partial
 from multiprocessing.connection import Connection
-from typing import Any, BinaryIO
+from types import SimpleNamespace
+from typing import Any
 
-from ipykernel.jsonutil import encode_images, json_clean
-from IPython.core.displayhook import DisplayHook
-from IPython.core.displaypub import DisplayPublisher
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets import Type
+from ipykernel.eventloops import enable_gui
+from ipykernel.ipkernel import IPythonKernel
+from IPython.core.shellapp import InteractiveShellApp
+from jupyter_client.session import Session
 from traitlets.config import Config
+from traitlets.log import get_logger
+
+from klktools.kernels.client import INLINE
+
+SHOWN_AFTER = 0.2  # seconds, as in a kernel
 
 
-@dataclass
-class Ran:
-    """What running one cell gave: its outputs, its number, and later versions of earlier displays."""
+class CellSession(Session):
+    """Sends a kernel's messages over a connection.
 
-    outputs: list[dict[str, Any]] = field(default_factory=list)
-    count: int | None = None
-    updates: list[dict[str, Any]] = field(default_factory=list)
-    clear: bool = False
+    A process that a cell forks has no way to the notebook but its standard output.
+    """
 
-    def add(self, output: dict[str, Any]) -> None:
-        """Take an output, after a clear that waited for it; text goes on where text of its kind stands."""
-        if self.clear:
-            self.outputs.clear()
-            self.clear = False
-        last = self.outputs[-1] if self.outputs else {}
-        if output["output_type"] == "stream" and last.get("name") == output["name"]:
-            last["text"] += output["text"]
-        else:
-            self.outputs.append(output)
+    def __init__(self, connection: Connection) -> None:
+        super().__init__()
+        self.connection, self.owner, self.lock = connection, os.getpid(), threading.RLock()
+
+    def send(  # type: ignore[override]
+        self,
+        stream: Any,
+        msg_or_type: Any,
+        content: dict[str, Any] | None = None,
+        parent: dict[str, Any] | None = None,
+        ident: Any = None,
+        buffers: Any = None,
+        **kinds: Any,
+    ) -> dict[str, Any]:
+        """Send a message; packed as `Session` does, so that the same values are refused."""
+        message = msg_or_type
+        if not isinstance(message, dict):
+            metadata, header = kinds.get("metadata"), kinds.get("header")
+            message = self.msg(msg_or_type, content, parent, header=header, metadata=metadata)
+        if os.getpid() == self.owner:
+            packed = self.pack(message), [bytes(buffer) for buffer in buffers or ()]
+            with self.lock:
+                self.connection.send(packed)
+        return message
 
 
 class Stream(io.TextIOBase):
-    """Standard output or error of the cells."""
+    """Standard output or error: of the cells, and of the programs and C code they call."""
 
-    encoding, errors = "utf-8", "replace"
+    encoding, errors = "UTF-8", "replace"
 
-    def __init__(self, name: str, number: int, shell: CellShell) -> None:
-        self.name, self._number, self._shell = name, number, shell
+    def __init__(self, name: str, number: int, kernel: IPythonKernel) -> None:
+        self.name, self.number, self._kernel = name, number, kernel
+        assert kernel.session is not None
+        self._send = kernel.session.send
+        self._owner, self._lock, self._text = os.getpid(), threading.RLock(), io.StringIO()
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._outside = os.dup(number)
+        self.pipe, writing = os.pipe()
+        os.set_blocking(self.pipe, False)
+        os.dup2(writing, number)
+        os.close(writing)
 
     def write(self, text: str) -> int:
-        """Add `text` to the running cell's outputs."""
-        if text:
-            self._shell.ran.add({"output_type": "stream", "name": self.name, "text": text})
+        """Add `text`, after what other programs have written by now."""
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text)}")
+        if os.getpid() != self._owner:
+            os.write(self.number, text.encode(errors="replace"))
+        else:
+            with self._lock:
+                self.collect()
+                self._text.write(text)
         return len(text)
 
+    def flush(self) -> None:
+        """Send what there is."""
+        if os.getpid() != self._owner:
+            return
+        with self._lock:
+            self.collect()
+            text, self._text = self._text.getvalue(), io.StringIO()
+            if text:
+                content = {"name": self.name, "text": text}
+                self._send(None, "stream", content, self._kernel.get_parent("shell"))
+
+    def collect(self) -> None:
+        """Take what other programs have written."""
+        with self._lock:
+            try:
+                while data := os.read(self.pipe, 1 << 16):
+                    self._text.write(self._decoder.decode(data))
+            except BlockingIOError:
+                pass
+
     def fileno(self) -> int:
-        """Where other programs may write."""
-        return self._number
+        """The stream the process was given, as in a kernel."""
+        return self._outside
 
     def writable(self) -> bool:
         """Always."""
         return True
 
 
-class CellDisplayHook(DisplayHook):
-    """The value of a cell's last line becomes its result."""
-
-    def write_output_prompt(self) -> None:
-        """Nothing: the number stands in the result."""
-
-    def write_format_data(self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None) -> None:
-        """Collect the result in all its forms."""
-        count = self.prompt_count
-        result = {"output_type": "execute_result", "execution_count": count, **_bundle(format_dict, md_dict)}
-        self.shell.ran.add(result)
-
-    def finish_displayhook(self) -> None:
-        """Nothing: there is no terminal."""
-
-
-class CellDisplayPublisher(DisplayPublisher):
-    """What cells display."""
-
-    def publish(  # type: ignore[override]
-        self,
-        data: dict[str, Any],
-        metadata: dict[str, Any] | None = None,
-        *,
-        transient: dict[str, Any] | None = None,
-        update: bool = False,
-        **_: Any,
-    ) -> None:
-        """Collect a display, or the newer version of an earlier one."""
-        display = {"output_type": "display_data", **_bundle(data, metadata)}
-        if name := (transient or {}).get("display_id"):
-            display["transient"] = {"display_id": name}
-        if update:
-            self.shell.ran.updates.append(display)
-        else:
-            self.shell.ran.add(display)
-
-    def clear_output(self, wait: bool = False) -> None:
-        """Forget the running cell's outputs, now or when the next one comes."""
-        self.shell.ran.clear = True
-        if not wait:
-            self.shell.ran.outputs.clear()
-            self.shell.ran.clear = False
-
-
-class CellShell(InteractiveShell):
-    """IPython's shell whose outputs are collected."""
-
-    displayhook_class = Type(CellDisplayHook)
-    display_pub_class = Type(CellDisplayPublisher)
-
-    ran = Ran()
-
-    def run(self, source: str, written: BinaryIO) -> Ran:
-        """Run one cell; `written` is the file that other programs and C code write to."""
-        self.ran = Ran()
-        self.ran.count = self.execution_count
-        self.run_cell(source, store_history=True)
-        if text := written.read():
-            self.ran.add({"output_type": "stream", "name": "stdout", "text": text.decode(errors="replace")})
-        return self.ran
-
-    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
-        self.ran.add(
-            {"output_type": "error", "ename": etype.__name__, "evalue": str(evalue), "traceback": stb}
-        )
-
-
 def serve(connection_fd: int) -> None:
     """Run the cells that come over the connection until it is closed."""
-    connection = Connection(connection_fd)
-    written = _caught_descriptors()
+    sys.argv = ["ipykernel_launcher.py"]
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # but for the time a cell runs
+    asyncio.run(_serve(Connection(connection_fd)))
+    sys.stdout, sys.stderr, sys.displayhook = sys.__stdout__, sys.__stderr__, sys.__displayhook__
+
+
+async def _serve(connection: Connection) -> None:
+    kernel = _kernel(connection)
+    streams = Stream("stdout", 1, kernel), Stream("stderr", 2, kernel)
+    sys.stdout, sys.stderr = streams
+    threading.Thread(target=_show_in_time, args=streams, daemon=True).start()
+    connection.send(kernel.language_info)
+    assert kernel.shell is not None
+    while not kernel.shell.exit_now and (request := await _received(connection)):
+        await _run(kernel, request)
+
+
+def _kernel(connection: Connection) -> IPythonKernel:
     config = Config()
     config.HistoryManager.enabled = False
-    shell = CellShell.instance(config=config)
-    sys.stdout, sys.stderr = Stream("stdout", 1, shell), Stream("stderr", 2, shell)  # type: ignore[assignment]
-    sys.displayhook = shell.displayhook
+    config.IPKernelApp.quiet = True  # that there is this section tells libraries that this is a kernel
+    kernel = IPythonKernel.instance(
+        config=config,
+        log=get_logger(),
+        session=CellSession(connection),
+        shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread()),
+    )
+    InteractiveShellApp.init_path(SimpleNamespace(ignore_cwd=False))  # type: ignore[arg-type]
+    os.environ["MPLBACKEND"] = os.environ.get("MPLBACKEND") or INLINE
+    assert kernel.shell is not None
+    # the shell looks for the application of its kernel, which this one does not have
+    kernel.shell.enable_gui = partial(enable_gui, kernel=kernel)
+    return kernel
+
+
+async def _run(kernel: IPythonKernel, request: dict[str, Any]) -> None:
+    """What `Kernel.execute_request` does, without its sockets."""
+    kernel.set_parent([], request)
+    code, count = request["content"]["code"], kernel.execution_count
+    assert kernel.session is not None
+    send = kernel.session.send
+    send(None, "status", {"execution_state": "busy"}, request)
+    send(None, "execute_input", {"code": code, "execution_count": count}, request)
+    kernel.pre_handler_hook()
     try:
-        while True:
-            connection.send(shell.run(connection.recv(), written))
-    except (EOFError, ConnectionError):
-        pass
+        reply = await kernel.do_execute(code, silent=False, store_history=True)
     finally:
-        sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
+        kernel.post_handler_hook()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    send(None, "status", {"execution_state": "idle"}, request)
+    send(None, "execute_reply", reply, request)
 
 
-def _bundle(data: dict[str, Any], metadata: dict[str, Any] | None) -> dict[str, Any]:
-    return {"data": json_clean(encode_images(data)), "metadata": json_clean(metadata or {})}
+async def _received(connection: Connection) -> dict[str, Any] | None:
+    """The next request, or None after the last; tasks that cells have started go on meanwhile."""
+    loop = asyncio.get_running_loop()
+    there = asyncio.Event()
+    loop.add_reader(connection.fileno(), there.set)
+    try:
+        await there.wait()
+    finally:
+        loop.remove_reader(connection.fileno())
+    try:
+        return connection.recv()
+    except (EOFError, ConnectionError):
+        return None
 
 
-def _caught_descriptors() -> BinaryIO:
-    """Descriptors 1 and 2 into a file without a name; the file, to be read from where it was left."""
-    caught = tempfile.TemporaryFile(buffering=0)
-    reader = open(f"/proc/self/fd/{caught.fileno()}", "rb")  # noqa: SIM115
-    flags = os.O_WRONLY | os.O_APPEND
-    writer = os.open(f"/proc/self/fd/{caught.fileno()}", flags)
-    for number in (1, 2):
-        os.dup2(writer, number)
-    os.close(writer)
-    return reader
+def _show_in_time(*streams: Stream) -> None:
+    """Take what other programs write while a cell waits for them, and show text that has waited."""
+    pipes = [stream.pipe for stream in streams]
+    shown = time.monotonic()
+    while True:
+        select.select(pipes, [], [], SHOWN_AFTER)
+        for stream in streams:
+            stream.collect()
+        if time.monotonic() - shown >= SHOWN_AFTER:
+            shown = time.monotonic()
+            for stream in streams:
+                stream.flush()

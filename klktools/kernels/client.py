@@ -1,4 +1,8 @@
-"""Asking a template for processes: `Template.fork` gives one that can be used like a `subprocess.Popen`."""
+"""Asking a template for processes: `Template.fork` gives one that can be used like a `subprocess.Popen`.
+
+A template lives as long as the process that started it, and sees neither code that is edited nor variables
+that are set meanwhile: what reads them at its start (`FROZEN`) must stay as it was.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +14,20 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from multiprocessing.connection import Connection, Pipe
 from typing import Any
 
 from klktools.errors import KlkError, sentence
+from klktools.kernels.template import REQUEST_BYTES
 
 TEMPLATE = "klktools.kernels.template"
-# what an interpreter or library reads once, at its start: a process that needs another value cannot be forked
-FROZEN = ("PYTHONHASHSEED", "PYTHONPATH", "MPLBACKEND", "MPLCONFIGDIR", "TZ", "LANG", "OMP_NUM_THREADS")
+# names and beginnings of names that an interpreter or library reads once, at its start: a process that needs
+# another value cannot be forked
+FROZEN = ("PYTHON", "MPL", "TZ", "LANG", "LC_", "OMP_", "OPENBLAS_", "MKL_", "LD_", "HOME", "XDG_", "PANDAS_")
 INLINE = "module://matplotlib_inline.backend_inline"
 
 
@@ -55,12 +64,12 @@ class Template:
     ) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self.owner = os.getpid()
-        self.frozen = {name: os.environ.get(name) for name in FROZEN}
+        self.frozen = _frozen({**os.environ, **(env or {})})
         command = [sys.executable, "-m", TEMPLATE, str(theirs.fileno()), scratch, *preload]
         self._process: subprocess.Popen[bytes] | None = subprocess.Popen(
             command,
             pass_fds=[theirs.fileno()],
-            env=_single_threaded(os.environ) | {"MPLBACKEND": INLINE} | dict(env or {}),
+            env=_prepared({**os.environ, **(env or {})}),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -75,16 +84,17 @@ class Template:
         """The template behind an inherited control socket; it is closed by others."""
         template = cls.__new__(cls)
         template.owner, template._process = os.getpid(), None
-        template.frozen = {name: os.environ.get(name) for name in FROZEN}
+        template.frozen = _frozen(os.environ)
         template.control = socket.socket(fileno=control)
         return template
 
     def suits(self, env: Mapping[str, str]) -> bool:
         """Whether a process with the environment `env` may be forked from this template."""
-        wanted = {name: env.get(name) for name in FROZEN}
-        if wanted["MPLBACKEND"] == INLINE:
-            wanted["MPLBACKEND"] = self.frozen["MPLBACKEND"]
-        return wanted == self.frozen
+        return _frozen(env) == self.frozen
+
+    def runs(self) -> bool:
+        """Whether it has not ended; one that was adopted is taken to run."""
+        return self._process is None or self._process.poll() is None
 
     def fork(
         self,
@@ -109,17 +119,17 @@ class Template:
         Raises
         ------
         TemplateError
-            If the template has gone.
+            If the template has gone or the environment is larger than it can take.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         nowhere = os.open(os.devnull, os.O_RDWR)
         try:
             request = {"target": target, "args": args, "env": None if env is None else dict(env), "cwd": cwd}
             sent = [theirs.fileno(), *(stdio or [nowhere] * 3), *fds]
-            socket.send_fds(self.control, [json.dumps(request).encode()], sent, socket.MSG_NOSIGNAL)
-        except OSError as error:
+            _send(self.control, json.dumps(request).encode(), sent)
+        except TemplateError:
             ours.close()
-            raise TemplateError(_gone(type(error).__name__)) from None
+            raise
         finally:
             theirs.close()
             os.close(nowhere)
@@ -149,17 +159,22 @@ class Forked:
 
     @property
     def pid(self) -> int:
-        """The process id; waits for the template when it is still importing.
+        """The process id; waits as `started`."""
+        return self.started()
+
+    def started(self, timeout: float | None = None) -> int:
+        """The process id, after waiting for the template, which may still be importing.
 
         Raises
         ------
         TemplateError
-            If the template died or could not import.
+            If the template died, could not import, or did not answer within `timeout` seconds.
         """
         while self._pid is None:
             if self.returncode is not None:
                 raise TemplateError(_gone("no process"))
-            self._read(None)
+            if not self._read(timeout):
+                raise TemplateError(_gone(f"no answer in {timeout:g} seconds"))
         return self._pid
 
     def poll(self) -> int | None:
@@ -176,6 +191,13 @@ class Forked:
             if not self._read(left) and left == 0:
                 raise subprocess.TimeoutExpired("forked process", timeout or 0)
         return self.returncode
+
+    def end(self, grace: float) -> int:
+        """The exit code; the process is killed when it has not ended by itself after `grace` seconds."""
+        with suppress(subprocess.TimeoutExpired):
+            return self.wait(grace)
+        self.kill()
+        return self.wait()
 
     def send_signal(self, number: int) -> None:
         """Signal the process and its group, if it still runs."""
@@ -199,10 +221,12 @@ class Forked:
 
     def _read(self, timeout: float | None) -> bool:
         """Take one message from the template, if there is one in time."""
-        if self._channel.fileno() < 0 or not select.select([self._channel], [], [], timeout)[0]:
+        if self._channel.fileno() < 0 or not _readable(self._channel.fileno(), timeout):
             return False
         try:
-            data = self._channel.recv(1 << 16)
+            data = self._channel.recv(1 << 16, socket.MSG_DONTWAIT)
+        except BlockingIOError:  # taken by another thread
+            return False
         except OSError:
             data = b""
         message: dict[str, Any] = json.loads(data) if data else {"exit": -signal.SIGKILL}
@@ -219,10 +243,90 @@ class Forked:
         self._channel.close()
 
 
-def _single_threaded(env: Mapping[str, str]) -> dict[str, str]:
+@contextmanager
+def connected(
+    source: Template,
+    target: str,
+    *,
+    fds: Sequence[int] = (),
+    cwd: str | None = None,
+    env: Mapping[str, str] | None = None,
+    grace: float = 0,
+) -> Iterator[tuple[Connection, Forked]]:
+    """A forked process that talks over a connection, which is the first of its descriptors.
+
+    When the block is left the connection closes, and the process may take `grace` seconds to end by itself;
+    it is killed at once when the block raises.
+    """
+    ours, theirs = Pipe()
+    try:
+        process = source.fork(target, fds=[theirs.fileno(), *fds], cwd=cwd, env=env)
+    except BaseException:
+        ours.close()
+        raise
+    finally:
+        theirs.close()
+    try:
+        yield ours, process
+    except BaseException:
+        grace = 0
+        raise
+    finally:
+        ours.close()
+        process.end(grace)
+
+
+_templates: dict[tuple[int, tuple[str, ...]], Template] = {}
+_starting = threading.Lock()
+
+
+def own_template(preload: Sequence[str]) -> Template:
+    """This process's template with these modules (not one inherited by a fork), started when needed."""
+    key = os.getpid(), tuple(preload)
+    with _starting:
+        if key not in _templates or not _templates[key].runs():
+            _templates[key] = Template(preload)
+        return _templates[key]
+
+
+def is_own_program(command: Sequence[str]) -> bool:
+    """Whether `command` starts this interpreter in this environment (two may share one file by links)."""
+    program, ours = command[0], sys.executable
+    same_folder = os.path.realpath(os.path.dirname(program)) == os.path.realpath(os.path.dirname(ours))
+    return same_folder and os.path.realpath(program) == os.path.realpath(ours)
+
+
+def _frozen(env: Mapping[str, str]) -> dict[str, str]:
+    backend = {"MPLBACKEND": env.get("MPLBACKEND") or INLINE}  # as an IPython kernel does
+    return {name: value for name, value in env.items() if name.startswith(FROZEN)} | backend
+
+
+def _prepared(env: Mapping[str, str]) -> dict[str, str]:
     """Native threads do not survive a fork, so none may be started by what the template imports."""
     one = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {**env, **one, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    backend = {"MPLBACKEND": env.get("MPLBACKEND") or INLINE}
+    return {**env, **one, **backend, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+
+
+def _send(control: socket.socket, data: bytes, fds: Sequence[int]) -> None:
+    if len(data) > REQUEST_BYTES:
+        raise TemplateError(
+            sentence(
+                must=f"the environment of a warm process must fit in {REQUEST_BYTES} bytes",
+                found=f"found {len(data)} bytes",
+            )
+        )
+    try:
+        socket.send_fds(control, [data], fds, socket.MSG_NOSIGNAL)
+    except OSError as error:
+        raise TemplateError(_gone(type(error).__name__)) from None
+
+
+def _readable(fd: int, timeout: float | None) -> bool:
+    """Whether there is something to read in time; unlike `select.select` for any number of open files."""
+    poll = select.poll()
+    poll.register(fd, select.POLLIN)
+    return bool(poll.poll(None if timeout is None else timeout * 1000))
 
 
 def _gone(found: str) -> str:

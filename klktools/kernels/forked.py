@@ -1,32 +1,40 @@
-"""papermill's client of `cells`: the same loop over the notebook, a forked process instead of a kernel."""
+"""papermill's client of `cells`: nbclient's own loop over the notebook, a process instead of a kernel."""
 
 from __future__ import annotations
 
-import functools
+import asyncio
 import os
-from collections.abc import Callable, Iterator, Sequence
+import queue
+import uuid
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from multiprocessing.connection import Connection, Pipe
+from multiprocessing.connection import Connection
 from typing import Any
 
-from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+from jupyter_client import KernelManager
+from jupyter_client.kernelspec import NoSuchKernel
+from jupyter_client.session import json_unpacker
+from nbclient.exceptions import DeadKernelError
+from nbclient.util import run_sync
 from nbformat import NotebookNode
 from papermill.clientwrap import PapermillNotebookClient
 
-from klktools.kernels.cells import Ran
-from klktools.kernels.client import Forked, Template
-from klktools.kernels.limits import timeout_for
+from klktools.errors import sentence
+from klktools.kernels import client
+from klktools.kernels.client import Forked, Template, TemplateError, connected, is_own_program
 
 CELLS = "klktools.kernels.cells:serve"
 # what every notebook of ours and most others use; no shell, kernel or figure may come of it
-PRELOAD = ("klktools.kernels.cells", "pandas", "matplotlib.pyplot", "matplotlib.backends.backend_agg")
-
-
-@functools.cache
-def own_template() -> Template:
-    """The template of this process, started when first asked for."""
-    return Template(PRELOAD)
-
+PRELOAD = (
+    "klktools.kernels.cells",
+    "ipykernel.debugger",  # found late and slowly by name otherwise
+    "pandas",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+)
+GRACE = 5.0  # seconds for what is registered to run at exit
+# options of kernels that a process without sockets does not have
+KERNEL_OPTIONS = ("km", "kernel_manager_class", "extra_arguments")
 
 _inherited: list[Template] = []
 
@@ -37,101 +45,153 @@ def use_template(template: Template) -> None:
 
 
 def template() -> Template:
-    """The template in use."""
-    return _inherited[-1] if _inherited else own_template()
+    """The template in use: the one given, or one of this process, started when first asked for."""
+    return _inherited[-1] if _inherited else client.own_template(PRELOAD)
 
 
-def run_cells(nb_man: Any, options: dict[str, Any]) -> None:
-    """Run the notebook of a papermill run in a forked process.
-
-    Parameters
-    ----------
-    nb_man : papermill.engines.NotebookExecutionManager
-        Holds the notebook, and is told of every cell.
-    options : dict
-        Of the engine; used are `execution_timeout`, `notebook_timeout`, `log_output`, `stdout_file`,
-        `stderr_file`, `allow_errors` and the working folder in ``resources["metadata"]["path"]``.
-    """
-    limit = timeout_for(options.get("execution_timeout"), options.get("notebook_timeout"))
-    names = ("log_output", "stdout_file", "stderr_file", "allow_errors", "resources")
-    chosen = {name: options[name] for name in names if options.get(name) is not None}
-    CellsClient(nb_man, limit=limit, **chosen).execute()
+def can_run(kernel_name: str, options: Mapping[str, Any]) -> bool:
+    """Whether a forked process can do what the kernel of that name would."""
+    if not client.can_fork() or any(options.get(name) for name in KERNEL_OPTIONS):
+        return False
+    try:
+        manager = KernelManager(kernel_name=kernel_name)
+        command = manager.format_kernel_cmd()
+    except NoSuchKernel:
+        return False
+    plain = command[1:4] == ["-m", "ipykernel_launcher", "-f"] and len(command) == 5
+    return plain and is_own_program(command) and not (manager.kernel_spec and manager.kernel_spec.env)
 
 
 class CellsClient(PapermillNotebookClient):
-    """papermill's client with `execute_cell` of its own."""
+    """papermill's client whose kernel is a forked process."""
 
-    def __init__(self, nb_man: Any, *, limit: Callable[[], float | None], **options: Any) -> None:
-        super().__init__(nb_man, **options)
-        self.limit = limit
-        self.connection: Connection | None = None
-        self.displays: dict[str, list[NotebookNode]] = {}
+    kc: Any
+    km: Any
 
-    def execute(self, **_: Any) -> NotebookNode:
-        """Run all cells in one forked process."""
+    @contextmanager
+    def setup_kernel(self, **_: Any) -> Iterator[None]:
+        """The process, as long as the notebook runs.
+
+        Raises
+        ------
+        TemplateError
+            If there is none to be had; nothing has run then.
+        """
         cwd = self.resources.get("metadata", {}).get("path") or os.getcwd()
-        with connected(template(), CELLS, cwd=str(cwd)) as (self.connection, self.process):
-            self.papermill_execute_cells()
-        return self.nb
+        env = {**os.environ, "JPY_PARENT_PID": str(os.getpid())}
+        source, grace = template(), 0.0 if self.shutdown_kernel == "immediate" else GRACE
+        if not source.suits(env):
+            raise TemplateError(_unlike("an environment that differs in what is read at the start"))
+        with connected(source, CELLS, cwd=str(cwd), env=env, grace=grace) as (connection, process):
+            self.kc = self.km = CellsKernel(connection, process)
+            self.kc.start(self.startup_timeout)
+            yield
 
-    def execute_cell(self, cell: NotebookNode, cell_index: int, **_: Any) -> NotebookNode:  # type: ignore[override]
-        """Run one cell; raises as nbclient does."""
-        skipped = self.skip_cells_with_tag in cell.metadata.get("tags", [])
-        if cell.cell_type != "code" or not cell.source.strip() or skipped:
-            return cell
-        ran = self._ask(cell)
-        cell.execution_count = ran.count
-        cell.outputs = [self._noted(output) for output in ran.outputs]
-        for update in ran.updates:
-            for shown in self.displays.get(update["transient"]["display_id"], ()):
-                shown.update(NotebookNode(data=update["data"], metadata=update["metadata"]))
-        for output in cell.outputs:
-            self.log_output_message(output)
-        self._raise_for(cell)
-        return cell
+    async def async_execute_cell(self, cell: NotebookNode, cell_index: int, **options: Any) -> NotebookNode:
+        """Run one cell as nbclient does, with its messages coming in."""
+        with self.kc.listening():
+            return await super().async_execute_cell(cell, cell_index, **options)
 
-    def _ask(self, cell: NotebookNode) -> Ran:
-        assert self.connection is not None
-        limit = self.limit()
+    execute_cell = run_sync(async_execute_cell)
+
+    async def _async_poll_kernel_alive(self) -> None:
+        await self.kc.ended.wait()
+        assert self.task_poll_for_reply is not None
+        self.task_poll_for_reply.cancel()
+
+
+class CellsKernel:
+    """What nbclient needs of a kernel's manager and client."""
+
+    def __init__(self, connection: Connection, process: Forked) -> None:
+        self._connection, self._process = connection, process
+        self.shell_channel, self.iopub_channel = Channel(), Channel()
+        self.ended = asyncio.Event()
+        self._language: dict[str, Any] = {}
+
+    def start(self, timeout: float | None) -> None:
+        """Wait until the process is ready for cells."""
+        self._process.started(timeout)
         try:
-            self.connection.send(cell.source)
-            if not self.connection.poll(limit):
-                raise CellTimeoutError.error_from_timeout_and_cell("no answer", int(limit or 0), cell)
-            return self.connection.recv()
+            if self._connection.poll(timeout):
+                self._language = self._connection.recv()
         except (EOFError, ConnectionError):
+            pass
+        if not self._language:
+            raise TemplateError(_unlike("a process that is not ready for cells"))
+
+    def execute(self, code: str, **_: Any) -> str:
+        """Have a cell run; the id of the request."""
+        header = {"msg_id": uuid.uuid4().hex, "msg_type": "execute_request"}
+        try:
+            self._connection.send({"header": header, "content": {"code": code}})
+        except ConnectionError:
             raise DeadKernelError("Kernel died") from None
+        return header["msg_id"]
 
-    def _noted(self, output: dict[str, Any]) -> NotebookNode:
-        name = output.pop("transient", {}).get("display_id")
-        node: NotebookNode = NotebookNode(output)
-        if name is not None:
-            self.displays.setdefault(name, []).append(node)
-        return node
+    def kernel_info(self) -> str:
+        """Have the language described; the id of the request."""
+        content = {"language_info": self._language}
+        self.shell_channel.put({"parent_header": {"msg_id": "kernel_info"}, "content": content})
+        return "kernel_info"
 
-    def _raise_for(self, cell: NotebookNode) -> None:
-        errors = [output for output in cell.outputs if output.output_type == "error"]
-        allowed = (
-            self.allow_errors
-            or "raises-exception" in cell.metadata.get("tags", [])
-            or any(error.ename in self.allow_error_names for error in errors)
-        )
-        if errors and not allowed:
-            raise CellExecutionError.from_cell_and_msg(cell, errors[-1])
+    def is_alive(self) -> bool:
+        """Whether the process runs."""
+        return self._process.poll() is None
+
+    def interrupt_kernel(self) -> None:
+        """As Ctrl-C does."""
+        self._process.send_signal(2)
+
+    @contextmanager
+    def listening(self) -> Iterator[None]:
+        """Take messages, and notice an end, while an event loop runs."""
+        loop = asyncio.get_running_loop()
+        watched = self._connection.fileno(), self._process.fileno()
+        loop.add_reader(watched[0], self._receive)
+        loop.add_reader(watched[1], self._look)
+        try:
+            yield
+        finally:
+            for fd in watched:
+                loop.remove_reader(fd)
+
+    def _receive(self) -> None:
+        try:
+            while self._connection.poll():
+                packed, buffers = self._connection.recv()
+                message = {**json_unpacker(packed), "buffers": buffers}
+                reply = message["msg_type"] == "execute_reply"
+                (self.shell_channel if reply else self.iopub_channel).put(message)
+        except (EOFError, ConnectionError):
+            self._end()
+
+    def _look(self) -> None:
+        if self._process.poll() is not None:
+            self._receive()
+            self._end()
+
+    def _end(self) -> None:
+        self.ended.set()
 
 
-@contextmanager
-def connected(
-    source: Template, target: str, *, fds: Sequence[int] = (), cwd: str | None = None
-) -> Iterator[tuple[Connection, Forked]]:
-    """A forked process that talks over a connection; killed when the block is left."""
-    ours, theirs = Pipe()
-    try:
-        process = source.fork(target, fds=[theirs.fileno(), *fds], cwd=cwd)
-    finally:
-        theirs.close()
-    try:
-        yield ours, process
-    finally:
-        ours.close()
-        process.kill()
-        process.wait()
+def _unlike(found: str) -> str:
+    return sentence(must="a warm process must be as a kernel would be", found=f"found {found}")
+
+
+class Channel:
+    """Messages of one kind, in their order."""
+
+    def __init__(self) -> None:
+        self._messages: asyncio.Queue[dict[str, Any]] = asyncio.Queue()
+
+    def put(self, message: dict[str, Any]) -> None:
+        """Add one."""
+        self._messages.put_nowait(message)
+
+    async def get_msg(self, timeout: float | None = None) -> dict[str, Any]:
+        """The next one; queue.Empty when there is none in time."""
+        try:
+            return await asyncio.wait_for(self._messages.get(), timeout)
+        except TimeoutError:
+            raise queue.Empty from None

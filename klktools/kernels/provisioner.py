@@ -7,7 +7,6 @@ clients are unchanged. What cannot be forked is started as usual.
 from __future__ import annotations
 
 import asyncio
-import functools
 import os
 import subprocess
 import sys
@@ -19,7 +18,8 @@ from typing import Any
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning import LocalProvisioner
 
-from klktools.kernels.client import Forked, Template, TemplateError, can_fork
+from klktools.kernels import client
+from klktools.kernels.client import Forked, Template, TemplateError, is_own_program
 
 NAME = "klktools-forked"
 KERNEL = "klktools.kernels.provisioner:run_kernel"
@@ -43,39 +43,37 @@ class ForkedProvisioner(LocalProvisioner):
             return await super().launch_kernel(cmd, **kwargs)
         try:
             with _standard_streams(kwargs) as (stdio, pipes):
-                process = own_template(os.getpid()).fork(
+                process = template().fork(
                     KERNEL,
                     *cmd[len(LAUNCH) + 1 :],
                     stdio=stdio,
                     cwd=_folder(kwargs),
                     env={**kwargs["env"], "JPY_PARENT_PID": str(os.getpid())},
                 )
-                await _until_there(process)
+                await _started(process)
         except TemplateError as error:
             self.log.warning("An ordinary kernel is started: %s", error)
-            own_template.cache_clear()
             return await super().launch_kernel(cmd, **kwargs)
-        process.stdin, process.stdout, process.stderr = pipes  # type: ignore[assignment]
-        self.process, self.pid, self.cwd = process, process.pid, kwargs.get("cwd", Path.cwd())
+        process.stdin, process.stdout, process.stderr = pipes
+        self.process = process  # type: ignore[assignment]
+        self.pid, self.cwd = process.pid, kwargs.get("cwd", Path.cwd())
         self.pgid = None  # signals go through the template, which knows whether the process is still its own
         return self.connection_info
 
 
-@functools.cache
-def own_template(process: int) -> Template:
-    """The template of this process (not of one it was forked from)."""
-    return Template(PRELOAD)
+def template() -> Template:
+    """The template of this process, started when first asked for."""
+    return client.own_template(PRELOAD)
 
 
 def can_be_forked(cmd: Sequence[str], kwargs: dict[str, Any]) -> bool:
     """Whether a kernel's command and circumstances are those a template can give."""
-    same_program = os.path.realpath(cmd[0]) == os.path.realpath(sys.executable)
     return (
-        can_fork()
-        and same_program
+        client.can_fork()
         and list(cmd[1 : len(LAUNCH) + 1]) == LAUNCH
+        and is_own_program(cmd)
         and not kwargs.get("independent")  # such a kernel must outlive the template
-        and own_template(os.getpid()).suits(kwargs["env"])
+        and template().suits(kwargs["env"])
     )
 
 
@@ -84,18 +82,24 @@ def run_kernel(*argv: str) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
     sys.argv = ["ipykernel_launcher.py", *argv]
-    if "" not in sys.path and os.getcwd() not in sys.path:
-        sys.path.insert(0, "")
-    IPKernelApp.clear_instance()
     # the class read its parent from the environment when the template imported it
     app = IPKernelApp.instance(parent_handle=os.getppid())
     app.initialize(list(argv))
     app.start()
 
 
-async def _until_there(process: Forked) -> int:
-    """The process id, without blocking the event loop while the template still imports."""
-    return await asyncio.get_running_loop().run_in_executor(None, lambda: process.pid)
+async def _started(process: Forked) -> None:
+    """Wait without blocking the event loop while the template still imports, and without threads.
+
+    A loop that was inherited by a fork believes to have threads that are gone.
+    """
+    loop, told = asyncio.get_running_loop(), asyncio.Event()
+    loop.add_reader(process.fileno(), told.set)
+    try:
+        await told.wait()
+    finally:
+        loop.remove_reader(process.fileno())
+    process.started()
 
 
 def _folder(kwargs: dict[str, Any]) -> str:
