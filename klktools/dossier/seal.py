@@ -166,10 +166,19 @@ def _without_persons(journal: pd.DataFrame) -> pd.DataFrame:
     cells = [name for name in texts if name in ("value", "old", "new")]
     personal = journal["table"].isin(_PERSONAL_TABLES) | journal["column"].isin(_PERSONAL_COLUMNS)
     masked = journal.assign(file=journal["file"].str.replace(r"^.*[/\\]", "", regex=True))
-    for row in journal.index[personal]:
-        for cell in journal.loc[row, cells].dropna():
-            masked.loc[row, texts] = masked.loc[row, texts].str.replace(str(cell), _MASK, regex=False)
+    delivered = list(zip(*(journal.loc[personal, name] for name in cells), strict=True))
+    for name in texts:
+        rows = zip(journal.loc[personal, name], delivered, strict=True)
+        masked.loc[personal, name] = [_masked(text, secrets) for text, secrets in rows]
     return masked.assign(**{name: masked[name].str.replace(_PERSONAL, _MASK, regex=True) for name in texts})
+
+
+def _masked(text: Any, secrets: tuple[Any, ...]) -> Any:
+    """A text without the cells that were delivered; a missing one stays missing, an empty cell hides nothing."""
+    if isinstance(text, str):
+        for secret in secrets:
+            text = text.replace(secret, _MASK) if isinstance(secret, str) and secret else text
+    return text
 
 
 def _in_code_order(table: pd.DataFrame) -> pd.DataFrame:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from klktools.contract import empty_table, load_contract, nearest
@@ -14,7 +15,7 @@ from klktools.errors import ParameterError, TableError, sentence
 from klktools.framework import load_framework
 from klktools.intake.files import Reading, read_files
 from klktools.intake.journal import CORRECTIONS, PROBLEMS, file_journal
-from klktools.intake.keys import identities
+from klktools.intake.keys import identities, number_rows
 from klktools.intake.tables import Before, Checked, check_table
 from klktools.intake.usage_log import aggregate_log
 
@@ -179,7 +180,14 @@ def _tables(checked: Mapping[str, Checked]) -> dict[str, pd.DataFrame]:
 
 
 def _by_key(table: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    return table.sort_values(list(key), kind="stable", ignore_index=True)
+    """The table in the order of its key, its categories those of its rows and in order."""
+    place = number_rows(table, key)
+    in_order = bool((place[1:] >= place[:-1]).all())
+    ordered = table if in_order else table.take(np.argsort(place, kind="stable"))
+    for name in table.select_dtypes("category"):
+        used = ordered[name].cat.remove_unused_categories()
+        ordered = ordered.assign(**{name: used.cat.reorder_categories(sorted(used.cat.categories))})
+    return ordered.reset_index(drop=True)
 
 
 def _pile(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:

@@ -15,7 +15,7 @@ from klktools.intake.files import Fault, Sheet
 from klktools.intake.headings import Stack, stack
 from klktools.intake.hits import together
 from klktools.intake.journal import Journal, journal_of
-from klktools.intake.keys import identities, orphans, repeated_rows
+from klktools.intake.keys import distinct_rows, identities, orphans, repeated_rows
 from klktools.intake.rules import RULES, Limits, Tables
 from klktools.intake.usage_log import place_in_departments
 
@@ -94,7 +94,8 @@ def _sound_rows(piled: Stack, typed: Typed, before: Before) -> _Sound:
     usable = np.array([heading.usable for heading in piled.headings])[piled.place["sheet"].to_numpy()]
     found = together([typed.broken, *out_of_limits(typed, piled)])
     found = found[usable[found.index.to_numpy(dtype=int)]]
-    data, capped = cap_shares(_without(typed.frame[usable], _errors(found)), piled.spec, before.limits)
+    data = typed.frame if usable.all() else typed.frame[usable]
+    data, capped = cap_shares(_without(data, _errors(found)), piled.spec, before.limits)
     copies, conflicts = repeated_rows(data, piled.spec)
     data = _without(data, copies.index.union(conflicts.index))
     return data, together([found, conflicts]), together([capped, copies]), copies.index
@@ -132,18 +133,20 @@ def _count(
     municipality: pd.Series, table: str, kept: pd.Index, copies: pd.Index, found: pd.DataFrame
 ) -> pd.DataFrame:
     """Rows of each municipality; identical copies are delivered but neither accepted nor rejected."""
-    accepted = pd.Series(municipality.index.isin(kept), index=municipality.index)
-    copied = municipality.index.isin(copies)
-    warned = municipality.index.isin(found.index)
-    rows = pd.DataFrame(
-        {
-            "municipality": municipality.fillna(""),
-            "rows_delivered": 1,
-            "rows_accepted": accepted.astype(int),
-            "rows_rejected": (~accepted & ~copied).astype(int),
-            "rows_warned": (accepted & warned).astype(int),
-        }
-    )
-    counts = rows.groupby("municipality").sum().reset_index()
-    counts.insert(1, "table", table)
-    return counts
+    places, owners = distinct_rows(municipality.to_frame(), ["municipality"])
+    accepted, copied, warned = (_marked(rows, len(places)) for rows in (kept, copies, found.index))
+    flags = {
+        "rows_delivered": np.ones(len(places), dtype=bool),
+        "rows_accepted": accepted,
+        "rows_rejected": ~accepted & ~copied,
+        "rows_warned": accepted & warned,
+    }
+    counts = {name: np.bincount(places[rows], minlength=len(owners)) for name, rows in flags.items()}
+    table_of_owners = owners.fillna("").assign(table=table, **counts)
+    return table_of_owners.sort_values("municipality", ignore_index=True)
+
+
+def _marked(rows: pd.Index, length: int) -> np.ndarray:
+    marks = np.zeros(length, dtype=bool)
+    marks[rows.to_numpy(dtype=int)] = True
+    return marks
