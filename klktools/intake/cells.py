@@ -73,7 +73,7 @@ def split_cells(column: pd.Series) -> Cells:
 
 def _coded(column: pd.Series) -> tuple[np.ndarray, Any]:
     if isinstance(column.dtype, pd.CategoricalDtype):
-        return column.cat.codes.to_numpy(), column.cat.categories
+        return column.array.codes, column.array.categories
     codes, distinct = pd.factorize(_hashable(column))
     return codes.astype(np.min_scalar_type(-max(len(distinct), 1))), distinct
 

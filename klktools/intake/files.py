@@ -206,11 +206,14 @@ def _separator(header: str, spec: TableSpec) -> str:
 
 def _parquet(file: Path, name: str, table: str) -> Sheet:
     """Read column by column, so that never more than one stands in memory as it was delivered."""
-    with pq.ParquetFile(file) as parquet:
-        # pandas knows which columns were the index of the frame that was written
-        header = [str(column) for column in parquet.schema_arrow.empty_table().to_pandas().columns]
+    schema = pq.read_schema(file)
+    # pandas knows which columns were the index of the frame that was written
+    header = [str(column) for column in schema.empty_table().to_pandas().columns]
+    texts = [text for text in header if pa.types.is_string(schema.field(text).type)]
+    with pq.ParquetFile(file, read_dictionary=texts) as parquet:
         rows = range(_FIRST_ROW, parquet.metadata.num_rows + _FIRST_ROW)
         columns = {place: _coded(parquet.read([text])[text]) for place, text in enumerate(header)}
+    pa.default_memory_pool().release_unused()
     return Sheet(table, name, "", tuple(header), pd.DataFrame(columns, index=rows, copy=False))
 
 

@@ -39,7 +39,7 @@ class Stack:
         parts = [
             _part(sheet, heading, name) for sheet, heading in zip(self.sheets, self.headings, strict=True)
         ]
-        return pd.concat(parts, ignore_index=True)
+        return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].reset_index(drop=True)
 
     def units(self, name: str) -> np.ndarray | float:
         """What the unit of the column stands for: one number, or one for every row where sheets differ."""

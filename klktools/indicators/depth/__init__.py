@@ -54,6 +54,14 @@ SOLUTION_COLUMNS = [
 ]
 
 
+_TABLES = (
+    *("municipalities", "visits", "departments", "solutions", "usage", "logged_usage", "staffing"),
+    *("initiatives", "assumptions"),
+)
+# nothing here depends on another municipality, so that memory need not grow with the round
+_BLOCK = 500
+
+
 class Ground(NamedTuple):
     """What every step stands on: the scope of the visits and the cells in it."""
 
@@ -82,6 +90,16 @@ def measure_depth(
         cells, usage_by_month, usage_by_group, usage_by_department, depth_by_solution, depth_by_municipality
         and double_purchases, each as docs/architecture.md has it.
     """
+    needed = {name: tables[name] for name in _TABLES}
+    needed["usage"] = tables["usage"][[*cells.CELL, *cells.COUNTS, "evidence"]]
+    blocks = scope.split_municipalities(needed, at_most=_BLOCK)
+    parts = [_measure_block(block, assumptions) for block in blocks]
+    return {name: _under_one_another([part[name] for part in parts]) for name in parts[0]}
+
+
+def _measure_block(
+    tables: Mapping[str, pd.DataFrame], assumptions: Mapping[str, float]
+) -> dict[str, pd.DataFrame]:
     ground = lay_ground(tables, assumptions=assumptions)
     by_month = trend.measure_months(ground.judged, ground.operating, assumptions=assumptions)
     by_department = shares.measure_departments(ground.cells, ground.groups, assumptions=assumptions)
@@ -99,6 +117,12 @@ def measure_depth(
         "depth_by_municipality": municipalities.join_municipalities(tables["municipalities"], new, used),
         "double_purchases": double,
     }
+
+
+def _under_one_another(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The blocks' tables as one; an empty one has no say in the types."""
+    filled = [part for part in parts if len(part)] or parts[:1]
+    return pd.concat(filled, ignore_index=True)
 
 
 def lay_ground(tables: Mapping[str, pd.DataFrame], *, assumptions: Mapping[str, float]) -> Ground:
