@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -92,10 +93,13 @@ def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tables = _sealed_tables(assessment)
-    rows = [
-        (code, *_exchange(folder / code, {**_files(tables, code), META: _as_bytes(meta)}))
-        for code, meta in _metas(assessment)
-    ]
+
+    def seal(own: tuple[str, dict[str, Any]]) -> tuple[str, str, str]:
+        code, meta = own
+        return code, *_exchange(folder / code, {**_files(tables, code), META: _as_bytes(meta)})
+
+    with ThreadPoolExecutor() as pool:  # writing Parquet leaves Python to the other threads
+        rows = list(pool.map(seal, _metas(assessment)))
     shared = {f"{REFERENCE}.parquet": _parquet(_arrow(assessment.reference)), META: _as_bytes({})}
     rows.append((REFERENCE, *_exchange(folder / REFERENCE, shared)))
     return pd.DataFrame(rows, columns=["municipality", "folder", "sha256"])
@@ -183,6 +187,9 @@ def _masked(text: Any, secrets: tuple[Any, ...]) -> Any:
 
 def _in_code_order(table: pd.DataFrame) -> pd.DataFrame:
     """Sorted by municipality; what belongs to none (a fault of a whole file) goes to nobody."""
+    codes = table["municipality"]
+    if codes.notna().all() and codes.is_monotonic_increasing:
+        return table
     return table.dropna(subset=["municipality"]).sort_values("municipality", kind="stable", ignore_index=True)
 
 

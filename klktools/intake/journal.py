@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from klktools.contract import ColumnSpec, TableSpec, load_contract, nearest
 from klktools.contract.describe import limits_in_words
@@ -128,7 +127,11 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
 
 
 def _cell(place: int, row: int) -> str:
-    return f"{get_column_letter(place + 1)}{row}" if place >= 0 else ""
+    if place < 0:
+        return ""
+    from openpyxl.utils import get_column_letter  # late: slow to import, and most rounds have few faults
+
+    return f"{get_column_letter(place + 1)}{row}"
 
 
 def _delivered(typed: Typed, name: str, row: int) -> str:

@@ -400,7 +400,7 @@ def test_a_merged_department_is_measured_only_where_both_parts_were():
 
     assert cells["department"].tolist() == ["C"] * 12
     assert cells["through"].fillna(-1).tolist() == [30, 30, 30, -1] + [30] * 8
-    assert cells["reason"].fillna("").tolist() == ["", "", "", "not_delivered"] + [""] * 8
+    assert cells["reason"].astype("str").fillna("").tolist() == ["", "", "", "not_delivered"] + [""] * 8
     assert cells["expected_volume"].tolist() == [100] * 12
 
 

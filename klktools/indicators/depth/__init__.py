@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from klktools.indicators import scope
 from klktools.indicators.depth import cells, municipalities, shares, solutions, trend, utilisation
@@ -60,6 +61,8 @@ _TABLES = (
 )
 # nothing here depends on another municipality, so that memory need not grow with the round
 _BLOCK = 500
+# the one result that grows to millions of rows holds its texts as categories
+_CELL_TEXTS = ("municipality", "solution", "department", "evidence", "reason")
 
 
 class Ground(NamedTuple):
@@ -109,7 +112,7 @@ def _measure_block(
     new = municipalities.weigh_new_solutions(depth, assumptions=assumptions).join(new_use)
     used = municipalities.sum_utilisation(depth, double)
     return {
-        "cells": ground.cells,
+        "cells": ground.cells.astype(dict.fromkeys(_CELL_TEXTS, "category")),
         "usage_by_month": by_month,
         "usage_by_group": shares.measure_groups(ground.cells, ground.groups),
         "usage_by_department": by_department,
@@ -122,7 +125,12 @@ def _measure_block(
 def _under_one_another(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """The blocks' tables as one; an empty one has no say in the types."""
     filled = [part for part in parts if len(part)] or parts[:1]
-    return pd.concat(filled, ignore_index=True)
+    categories = {
+        name: union_categoricals([part[name] for part in filled], sort_categories=True)
+        for name in filled[0].select_dtypes("category")
+    }
+    rest = pd.concat([part.drop(columns=list(categories)) for part in filled], ignore_index=True)
+    return rest.assign(**categories)[list(filled[0])]
 
 
 def lay_ground(tables: Mapping[str, pd.DataFrame], *, assumptions: Mapping[str, float]) -> Ground:
