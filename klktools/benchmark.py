@@ -359,7 +359,7 @@ def _spearman(pair: pd.DataFrame, fewest: float) -> tuple[int, float, float, flo
         return n, np.nan, np.nan, np.nan, "too_few"
     if pair.nunique().min() < 2:
         return n, np.nan, np.nan, np.nan, "cannot_be_said"
-    rho = float(pair.corr(method="spearman").iloc[0, 1])
+    rho = float(pair.corr(method="spearman").to_numpy()[0, 1])
     if abs(rho) > 1 - 1e-12:
         return n, rho, rho, rho, "measured"
     reach = ndtri(0.975) * np.sqrt((1 + rho**2 / 2) / (n - 3))

@@ -178,7 +178,7 @@ def _without_persons(journal: pd.DataFrame) -> pd.DataFrame:
 
 
 def _masked(text: Any, secrets: tuple[Any, ...]) -> Any:
-    """A text without the cells that were delivered; a missing one stays missing, an empty cell hides nothing."""
+    """A text without the cells that were delivered; an empty cell hides nothing."""
     if isinstance(text, str):
         for secret in secrets:
             text = text.replace(secret, _MASK) if isinstance(secret, str) and secret else text

@@ -186,7 +186,7 @@ def _by_key(table: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
     ordered = table if in_order else table.take(np.argsort(place, kind="stable"))
     for name in table.select_dtypes("category"):
         used = ordered[name].cat.remove_unused_categories()
-        ordered = ordered.assign(**{name: used.cat.reorder_categories(sorted(used.cat.categories))})
+        ordered = ordered.assign(**{str(name): used.cat.reorder_categories(sorted(used.cat.categories))})
     return ordered.reset_index(drop=True)
 
 

@@ -126,7 +126,7 @@ def _under_one_another(parts: list[pd.DataFrame]) -> pd.DataFrame:
     """The blocks' tables as one; an empty one has no say in the types."""
     filled = [part for part in parts if len(part)] or parts[:1]
     categories = {
-        name: union_categoricals([part[name] for part in filled], sort_categories=True)
+        str(name): union_categoricals([part[name] for part in filled], sort_categories=True)
         for name in filled[0].select_dtypes("category")
     }
     rest = pd.concat([part.drop(columns=list(categories)) for part in filled], ignore_index=True)
