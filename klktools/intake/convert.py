@@ -21,20 +21,21 @@ _DANISH, _ENGLISH, _UNKNOWN = 1, -1, 0
 
 @dataclass(frozen=True)
 class Typed:
-    """One table in the contract's dtypes.
+    """What is left to tell of a table when its cells are typed.
 
-    `cells` holds every delivered column as text; `broken` the cells that could not be read and
-    `repaired` those read in another notation, as hits (see `klktools.intake.hits`).
+    `owners` is the municipality of each row; `cells` holds every delivered column as text; `broken` the
+    cells that could not be read and `repaired` those read in another notation, as hits (see
+    `klktools.intake.hits`).
     """
 
-    frame: pd.DataFrame
+    owners: pd.Series
     cells: Mapping[str, Cells]
     broken: pd.DataFrame
     repaired: pd.DataFrame
 
 
-def convert(stack: Stack) -> Typed:
-    """Every column of the stack in its dtype; a cell that cannot be read is missing and reported.
+def convert(stack: Stack) -> tuple[pd.DataFrame, Typed]:
+    """The stack in the contract's dtypes; a cell that cannot be read is missing and reported.
 
     Parameters
     ----------
@@ -46,9 +47,8 @@ def convert(stack: Stack) -> Typed:
     notation = _notation(stack, cells)
     columns = [_column(spec, cells.get(spec.name), stack, notation) for spec in specs]
     named = {spec.name: column[0] for spec, column in zip(specs, columns, strict=True)}
-    frame = pd.DataFrame(named, copy=False)
-    return Typed(
-        frame=frame,
+    return pd.DataFrame(named, copy=False), Typed(
+        owners=named["municipality"].rename("municipality"),
         cells=cells,
         broken=together(column[1] for column in columns),
         repaired=together(column[2] for column in columns),
@@ -187,10 +187,10 @@ def _scaled(spec: ColumnSpec, values: np.ndarray, cells: Cells, units: np.ndarra
     return np.where(cells.mark(read.is_percent(cells)), np.nan, values)
 
 
-def out_of_limits(typed: Typed, stack: Stack) -> Iterator[pd.DataFrame]:
+def out_of_limits(data: pd.DataFrame, typed: Typed, stack: Stack) -> Iterator[pd.DataFrame]:
     """C01 (a required cell is empty) and C04 (a number outside the column's limits), as hits."""
     for spec in stack.spec.columns.values():
-        column = typed.frame[spec.name]
+        column = data[spec.name]
         if spec.name in stack.spec.needed:
             cells = typed.cells.get(spec.name)
             empty = column.isna().to_numpy() if cells is None else cells.codes < 0

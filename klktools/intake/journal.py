@@ -106,7 +106,7 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
     places = [stack.headings[s].places.get(name, -1) for s, name in zip(sheet, names, strict=True)]
     table = pd.DataFrame(
         {
-            "municipality": typed.frame["municipality"].iloc[rows].astype("str").fillna("").to_numpy(),
+            "municipality": typed.owners.iloc[rows].astype("str").fillna("").to_numpy(),
             "table": stack.spec.name,
             "file": [stack.sheets[s].file for s in sheet],
             "sheet": [stack.sheets[s].sheet for s in sheet],

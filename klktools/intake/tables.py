@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -55,15 +56,14 @@ def check_table(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Che
         Tables it refers to must have been checked.
     """
     piled, faults = stack(sheets, spec)
-    typed = convert(piled)
-    delivered = identities(typed.frame, spec.name) if _referred_to(spec.name) else set()
-    data, found, repaired, copies = _sound_rows(piled, typed, before)
-    data, more = _obeying_rows(data, spec, before, delivered)
-    found, repaired = together([found, more]), together([typed.repaired, repaired])
+    sound = _sound_rows(piled, before)
+    typed, delivered = sound.typed, sound.delivered
+    data, more = _obeying_rows(sound.data, spec, before, delivered)
+    found, repaired = together([sound.found, more]), together([typed.repaired, sound.repaired])
     return Checked(
         data=fill(data, spec, before.tables, before.limits),
         journal=journal_of(found, repaired, piled, typed, before.language),
-        delivered=_count(typed.frame["municipality"], spec.name, data.index, copies, found),
+        delivered=_count(typed.owners, spec.name, data.index, sound.copies, found),
         faults=faults,
         rejected=delivered - identities(data, spec.name) if delivered else set(),
     )
@@ -83,22 +83,36 @@ def _errors(found: pd.DataFrame) -> pd.Index:
 
 
 def _without(data: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
-    return data[~data.index.isin(rows)] if len(rows) else data
+    """The other rows; `data` is taken apart, so that a large table never stands in memory twice."""
+    if not len(rows):
+        return data
+    kept = ~data.index.isin(rows)
+    return pd.DataFrame({name: data.pop(name)[kept] for name in list(data)}, copy=False)
 
 
-_Sound = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.Index]
+class _Sound(NamedTuple):
+    """Rows whose cells can be read and keep the limits, each key once, and what was told of the others."""
+
+    data: pd.DataFrame
+    typed: Typed
+    delivered: set[str]
+    found: pd.DataFrame
+    repaired: pd.DataFrame
+    copies: pd.Index
 
 
-def _sound_rows(piled: Stack, typed: Typed, before: Before) -> _Sound:
-    """Rows whose cells can be read and keep the limits, each key once; hits, repairs and copies."""
+def _sound_rows(piled: Stack, before: Before) -> _Sound:
+    data, typed = convert(piled)
+    delivered = identities(data, piled.spec.name) if _referred_to(piled.spec.name) else set()
     usable = np.array([heading.usable for heading in piled.headings])[piled.place["sheet"].to_numpy()]
-    found = together([typed.broken, *out_of_limits(typed, piled)])
+    found = together([typed.broken, *out_of_limits(data, typed, piled)])
     found = found[usable[found.index.to_numpy(dtype=int)]]
-    data = typed.frame if usable.all() else typed.frame[usable]
-    data, capped = cap_shares(_without(data, _errors(found)), piled.spec, before.limits)
+    unsound = _errors(found).union(np.flatnonzero(~usable))
+    data, capped = cap_shares(_without(data, unsound), piled.spec, before.limits)
     copies, conflicts = repeated_rows(data, piled.spec)
     data = _without(data, copies.index.union(conflicts.index))
-    return data, together([found, conflicts]), together([capped, copies]), copies.index
+    found, repaired = together([found, conflicts]), together([capped, copies])
+    return _Sound(data, typed, delivered, found, repaired, copies.index)
 
 
 def _obeying_rows(
