@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from klktools.indicators import depth as depth_of_all
 from klktools.indicators.depth import measure_depth
 from tests.indicators.depth_round import (
     ASSUMPTIONS,
@@ -661,3 +662,19 @@ def test_measuring_changes_none_of_its_tables():
 
     for name, table in tables.items():
         pd.testing.assert_frame_equal(table, before[name])
+
+
+@pytest.mark.parametrize("size", [5, 20])
+def test_a_round_measured_in_blocks_is_a_round_measured_at_once(
+    sample_round, sample_assessment, monkeypatch, size
+):
+    monkeypatch.setattr(depth_of_all, "_BLOCK", size)
+    blocks = depth_of_all.measure_depth(sample_round.tables, assumptions=ASSUMPTIONS)
+    for name, table in blocks.items():
+        pd.testing.assert_frame_equal(table, getattr(sample_assessment, name), rtol=1e-12, obj=name)
+
+
+def test_texts_of_cells_are_categories(sample_assessment):
+    assert list(sample_assessment.cells.select_dtypes("category")) == [
+        *("municipality", "solution", "department", "evidence", "reason")
+    ]
