@@ -173,7 +173,8 @@ def _numbers(spec: ColumnSpec, cells: Cells, stack: Stack, notation: np.ndarray)
     broken = [hits(ambiguous, "E05", spec.name), hits(unreadable & ~ambiguous, "C02", spec.name)]
     column = pd.Series(pd.array(scaled, dtype=spec.dtype))
     told_apart = ~np.isnan(danish) & (danish != english)
-    in_danish = np.stack([told_apart & False, told_apart & ~differ, told_apart])[notation + 1, cells.codes]
+    never = np.zeros_like(told_apart)
+    in_danish = np.stack([never, told_apart & ~differ, told_apart])[notation + 1, cells.codes]
     return column, together(broken), _per_sheet(in_danish, "E05a", spec, column, stack)
 
 

@@ -41,8 +41,9 @@ class Round:
     ----------
     tables : dict of str to DataFrame
         Every table of the contract by its canonical name, valid rows only, sorted by key (typed and
-        empty when it was not delivered). In place of the raw `usage_log` there is `logged_usage`:
-        municipality, solution, department, month, through, eligible, as_intended.
+        empty when it was not delivered). The texts of `usage` are categories. In place of the raw
+        `usage_log` there is `logged_usage`: municipality, solution, department, month, through, eligible,
+        as_intended.
     problems : DataFrame
         One row per broken rule: municipality, table, file, sheet, row and cell (as Excel shows them),
         column and value as delivered, rule, severity (error: the row was rejected; warning: it was
@@ -180,14 +181,19 @@ def _tables(checked: Mapping[str, Checked]) -> dict[str, pd.DataFrame]:
 
 
 def _by_key(table: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    """The table in the order of its key, its categories those of its rows and in order."""
+    """The table in the order of its key."""
     place = number_rows(table, key)
     in_order = bool((place[1:] >= place[:-1]).all())
     ordered = table if in_order else table.take(np.argsort(place, kind="stable"))
+    return _with_own_categories(ordered).reset_index(drop=True)
+
+
+def _with_own_categories(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the categories of its rows, in order, whatever file or round they came from."""
     for name in table.select_dtypes("category"):
-        used = ordered[name].cat.remove_unused_categories()
-        ordered = ordered.assign(**{str(name): used.cat.reorder_categories(sorted(used.cat.categories))})
-    return ordered.reset_index(drop=True)
+        used = table[name].cat.remove_unused_categories()
+        table = table.assign(**{str(name): used.cat.reorder_categories(sorted(used.cat.categories))})
+    return table
 
 
 def _pile(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
@@ -209,7 +215,8 @@ def _only(whole: Round, municipalities: Sequence[str]) -> Round:
     wanted = [*municipalities, ""]  # "" is about the files, not about one municipality
 
     def keep(table: pd.DataFrame) -> pd.DataFrame:
-        return table[table["municipality"].isin(wanted)].reset_index(drop=True)
+        kept = table[table["municipality"].isin(wanted)]
+        return _with_own_categories(kept).reset_index(drop=True)
 
     return Round(
         tables={name: keep(table) for name, table in whole.tables.items()},

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from klktools.intake import files, keys, read_round
+from tests.conftest import SAMPLE
 from tests.intake.small_round import edited, grids, write_csv
 
 FAULTY = [
@@ -67,8 +68,10 @@ def test_the_usage_table_takes_few_bytes_a_row(sample_round):
     assert usage.memory_usage(deep=True).sum() < 80 * len(usage)
 
 
-def test_categories_are_those_of_the_rows_in_order(sample_round):
-    for name, column in sample_round.tables["usage"].select_dtypes("category").items():
+@pytest.mark.parametrize("municipalities", [None, ["0011"]])
+def test_categories_are_those_of_the_rows_in_order(municipalities):
+    usage = read_round(SAMPLE, municipalities=municipalities).tables["usage"]
+    for name, column in usage.select_dtypes("category").items():
         assert list(column.cat.categories) == sorted(column.dropna().unique()), name
 
 
