@@ -87,7 +87,7 @@ def _without(data: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
     if not len(rows):
         return data
     kept = ~data.index.isin(rows)
-    return pd.DataFrame({name: data.pop(name)[kept] for name in list(data)}, copy=False)
+    return pd.DataFrame({name: data.pop(name)[kept] for name in data.columns.to_list()}, copy=False)
 
 
 class _Sound(NamedTuple):
@@ -107,7 +107,7 @@ def _sound_rows(piled: Stack, before: Before) -> _Sound:
     usable = np.array([heading.usable for heading in piled.headings])[piled.place["sheet"].to_numpy()]
     found = together([typed.broken, *out_of_limits(data, typed, piled)])
     found = found[usable[found.index.to_numpy(dtype=int)]]
-    unsound = _errors(found).union(np.flatnonzero(~usable))
+    unsound = _errors(found).union(pd.Index(np.flatnonzero(~usable)))
     data, capped = cap_shares(_without(data, unsound), piled.spec, before.limits)
     copies, conflicts = repeated_rows(data, piled.spec)
     data = _without(data, copies.index.union(conflicts.index))

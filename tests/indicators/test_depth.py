@@ -664,11 +664,8 @@ def test_measuring_changes_none_of_its_tables():
         pd.testing.assert_frame_equal(table, before[name])
 
 
-@pytest.mark.parametrize("size", [5, 20])
-def test_a_round_measured_in_blocks_is_a_round_measured_at_once(
-    sample_round, sample_assessment, monkeypatch, size
-):
-    monkeypatch.setattr(depth_of_all, "_BLOCK", size)
+def test_a_round_measured_in_blocks_is_a_round_measured_at_once(sample_round, sample_assessment, monkeypatch):
+    monkeypatch.setattr(depth_of_all, "_BLOCK", 20)
     blocks = depth_of_all.measure_depth(sample_round.tables, assumptions=ASSUMPTIONS)
     for name, table in blocks.items():
         pd.testing.assert_frame_equal(table, getattr(sample_assessment, name), rtol=1e-12, obj=name)
