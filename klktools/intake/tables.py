@@ -86,8 +86,10 @@ def _without(data: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
     """The other rows; `data` is taken apart, so that a large table never stands in memory twice."""
     if not len(rows):
         return data
-    kept = ~data.index.isin(rows)
-    return pd.DataFrame({name: data.pop(name)[kept] for name in data.columns.to_list()}, copy=False)
+    kept = np.flatnonzero(~data.index.isin(rows))
+    index = data.index.take(kept)
+    columns = {name: data.pop(name).array.take(kept) for name in data.columns.to_list()}
+    return pd.DataFrame(columns, index=index, copy=False)
 
 
 class _Sound(NamedTuple):
