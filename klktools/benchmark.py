@@ -12,7 +12,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 from pandas.api.typing import SeriesGroupBy
-from scipy import stats
+from scipy.special import ndtri
 
 Tables = Mapping[str, pd.DataFrame]
 
@@ -359,10 +359,10 @@ def _spearman(pair: pd.DataFrame, fewest: float) -> tuple[int, float, float, flo
         return n, np.nan, np.nan, np.nan, "too_few"
     if pair.nunique().min() < 2:
         return n, np.nan, np.nan, np.nan, "cannot_be_said"
-    rho = float(stats.spearmanr(pair.iloc[:, 0], pair.iloc[:, 1]).statistic)
+    rho = float(pair.corr(method="spearman").to_numpy()[0, 1])
     if abs(rho) > 1 - 1e-12:
         return n, rho, rho, rho, "measured"
-    reach = stats.norm.ppf(0.975) * np.sqrt((1 + rho**2 / 2) / (n - 3))
+    reach = ndtri(0.975) * np.sqrt((1 + rho**2 / 2) / (n - 3))
     low, high = np.tanh(np.arctanh(rho) + np.array([-reach, reach]))
     return n, rho, float(low), float(high), "measured"
 

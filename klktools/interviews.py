@@ -171,7 +171,7 @@ def fill_criteria(
         (table["n_persons"] >= assumptions["min_persons"], "measured", ""),
         (table["n_persons"] > 0, "too_few", "too_few_answers"),
         (~index.isin(_asked(tables["visits"], questions)), "not_examined", "not_in_instrument"),
-        (~table.index.isin(answers["municipality"], level=0), "not_examined", "not_delivered"),
+        (~table.index.isin(answers["municipality"].unique(), level=0), "not_examined", "not_delivered"),
         (index.isin(pd.MultiIndex.from_frame(unknown[_KEY])), "cannot_be_said", "dont_know"),
     ]
     conditions = [np.asarray(condition, dtype=bool) for condition, _, _ in outcomes]

@@ -217,6 +217,12 @@ def test_a_cell_from_a_personal_place_is_masked_whatever_it_says(sample_assessme
     assert (found["value"], found["message"]) == ("…", "»…« er ikke et tal")
 
 
+def test_an_empty_cell_of_a_personal_place_masks_nothing(sample_assessment, tmp_path):
+    told = {"value": "", "message": "Feltet skal udfyldes", "remedy": "Udfyld cellen"}
+    problem = sealed_problem(sample_assessment, tmp_path, table="answers", column="score", **told)
+    assert problem[list(told)].to_dict() == told
+
+
 def test_a_path_becomes_a_file_name(sample_assessment, tmp_path):
     assert sealed_problem(sample_assessment, tmp_path, file="/home/abc/ind/usage.csv")["file"] == "usage.csv"
 

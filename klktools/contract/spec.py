@@ -33,7 +33,8 @@ class ColumnSpec:
 
     `aliases` maps every folded name of the column to the number its unit stands for (1 when there is
     none); `units` maps the folded units its head may declare. `codes` maps every folded spelling of an
-    enum to its code.
+    enum to its code. `texts` is the dtype of texts in its table: str, or category where millions of rows
+    repeat a few texts.
     """
 
     name: str
@@ -50,11 +51,12 @@ class ColumnSpec:
     aliases: Mapping[str, float]
     units: Mapping[str, float]
     codes: Mapping[str, str]
+    texts: str
 
     @property
     def dtype(self) -> Any:
         """The pandas dtype of the column in a Round."""
-        return _DTYPES[self.type]
+        return self.texts if _DTYPES[self.type] == "str" else _DTYPES[self.type]
 
     def unit_of(self, heading: str) -> float | None:
         """The number the heading's unit stands for, or None when the heading is not this column's."""
@@ -155,7 +157,10 @@ def _names(spec: TableSpec) -> list[str]:
 
 def _table_spec(name: str, entry: Mapping[str, Any], labels: Mapping[str, Any]) -> TableSpec:
     own = labels["tables"][name]
-    columns = {c: _column_spec(f"{name}.{c}", fields, labels) for c, fields in entry["columns"].items()}
+    shared = {"texts": entry.get("texts", "str")}
+    columns = {
+        c: _column_spec(f"{name}.{c}", fields | shared, labels) for c, fields in entry["columns"].items()
+    }
     return TableSpec(
         name=name,
         id=entry["id"],
@@ -189,6 +194,7 @@ def _column_spec(place: str, entry: Mapping[str, Any], labels: Mapping[str, Any]
         aliases=_aliases(name, entry["da"], label, units | {"": 1.0}, labels["declared"]),
         units=MappingProxyType(units | {"": 1.0} if units else {}),
         codes=_codes(entry),
+        texts=entry["texts"],
     )
 
 

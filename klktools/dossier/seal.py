@@ -13,6 +13,7 @@ import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -92,10 +93,13 @@ def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     tables = _sealed_tables(assessment)
-    rows = [
-        (code, *_exchange(folder / code, {**_files(tables, code), META: _as_bytes(meta)}))
-        for code, meta in _metas(assessment)
-    ]
+
+    def seal(own: tuple[str, dict[str, Any]]) -> tuple[str, str, str]:
+        code, meta = own
+        return code, *_exchange(folder / code, {**_files(tables, code), META: _as_bytes(meta)})
+
+    with ThreadPoolExecutor() as pool:  # writing Parquet leaves Python to the other threads
+        rows = list(pool.map(seal, _metas(assessment)))
     shared = {f"{REFERENCE}.parquet": _parquet(_arrow(assessment.reference)), META: _as_bytes({})}
     rows.append((REFERENCE, *_exchange(folder / REFERENCE, shared)))
     return pd.DataFrame(rows, columns=["municipality", "folder", "sha256"])
@@ -171,14 +175,26 @@ def _without_persons(journal: pd.DataFrame) -> pd.DataFrame:
     cells = [name for name in texts if name in ("value", "old", "new")]
     personal = journal["table"].isin(_PERSONAL_TABLES) | journal["column"].isin(_PERSONAL_COLUMNS)
     masked = journal.assign(file=journal["file"].str.replace(r"^.*[/\\]", "", regex=True))
-    for row in journal.index[personal]:
-        for cell in journal.loc[row, cells].dropna():
-            masked.loc[row, texts] = masked.loc[row, texts].str.replace(str(cell), _MASK, regex=False)
+    delivered = list(zip(*(journal.loc[personal, name] for name in cells), strict=True))
+    for name in texts:
+        rows = zip(journal.loc[personal, name], delivered, strict=True)
+        masked.loc[personal, name] = [_masked(text, secrets) for text, secrets in rows]
     return masked.assign(**{name: masked[name].str.replace(_PERSONAL, _MASK, regex=True) for name in texts})
+
+
+def _masked(text: Any, secrets: tuple[Any, ...]) -> Any:
+    """A text without the cells that were delivered; an empty cell hides nothing."""
+    if isinstance(text, str):
+        for secret in secrets:
+            text = text.replace(secret, _MASK) if isinstance(secret, str) and secret else text
+    return text
 
 
 def _in_code_order(table: pd.DataFrame) -> pd.DataFrame:
     """Sorted by municipality; what belongs to none (a fault of a whole file) goes to nobody."""
+    codes = table["municipality"]
+    if codes.notna().all() and codes.is_monotonic_increasing:
+        return table
     return table.dropna(subset=["municipality"]).sort_values("municipality", kind="stable", ignore_index=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,42 @@ import pandas as pd
 from klktools import stats
 
 OPERATING = ("rollout", "operation", "phase_out")
+
+
+def split_municipalities(
+    tables: Mapping[str, pd.DataFrame], *, at_most: int
+) -> Iterator[dict[str, pd.DataFrame]]:
+    """Split tables into blocks of municipalities, in code order, so that large rounds need little memory.
+
+    Parameters
+    ----------
+    tables : mapping
+        Tables with a column `municipality`; those of T1 and T2 say which there are.
+    at_most : int
+        Municipalities in a block; all blocks are about equally large.
+
+    Yields
+    ------
+    dict of DataFrame
+        Every table with the rows of the block's municipalities, categories as texts.
+    """
+    named = pd.concat([tables[name]["municipality"] for name in ("municipalities", "visits")])
+    codes = pd.Index(named.unique()).sort_values()
+    n_blocks = max(-(-len(codes) // at_most), 1)
+    blocks = pd.Series(np.arange(len(codes)) * n_blocks // max(len(codes), 1), index=codes)
+    places = {name: _block_of(table["municipality"], blocks) for name, table in tables.items()}
+    for block in range(n_blocks):
+        yield {name: _texts(table[places[name] == block]) for name, table in tables.items()}
+
+
+def _block_of(municipality: pd.Series, blocks: pd.Series) -> np.ndarray:
+    """The block of each row, -1 where the municipality is in none."""
+    rows, distinct = pd.factorize(municipality)
+    return np.append(blocks.reindex(distinct, fill_value=-1).to_numpy(), -1)[rows]
+
+
+def _texts(table: pd.DataFrame) -> pd.DataFrame:
+    return table.astype(dict.fromkeys(table.select_dtypes("category"), "str"))
 
 
 def list_visit_periods(visits: pd.DataFrame, *, assumptions: Mapping[str, float]) -> pd.DataFrame:

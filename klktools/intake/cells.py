@@ -38,6 +38,7 @@ _PIVOT = 70  # two-digit years below are 20xx
 class Cells:
     """The cells of one column: `codes` points into the distinct `texts` (-1 is an empty cell).
 
+    `codes` is as narrow as the number of texts allows, one byte a cell for most columns.
     `typed` marks texts that were numbers in the file itself and so need no reading of commas and points.
     """
 
@@ -62,10 +63,19 @@ def split_cells(column: pd.Series) -> Cells:
     column : Series
         Cells as read; missing cells and cells of nothing but spaces count as empty.
     """
-    codes, distinct = pd.factorize(_hashable(column))
+    codes, distinct = _coded(column)
     texts, typed = _texts(pd.Series(distinct))
     empty = texts == ""
-    return Cells(np.where(np.append(empty, True)[codes], -1, codes), texts, typed)
+    if empty.any():
+        codes = np.where(np.append(empty, True)[codes], -1, codes).astype(codes.dtype)
+    return Cells(codes, texts, typed)
+
+
+def _coded(column: pd.Series) -> tuple[np.ndarray, Any]:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.array.codes, column.array.categories
+    codes, distinct = pd.factorize(_hashable(column))
+    return codes.astype(np.min_scalar_type(-max(len(distinct), 1))), distinct
 
 
 def _hashable(column: pd.Series) -> pd.Series:

@@ -21,20 +21,21 @@ _DANISH, _ENGLISH, _UNKNOWN = 1, -1, 0
 
 @dataclass(frozen=True)
 class Typed:
-    """One table in the contract's dtypes.
+    """What is left to tell of a table when its cells are typed.
 
-    `cells` holds every delivered column as text; `broken` the cells that could not be read and
-    `repaired` those read in another notation, as hits (see `klktools.intake.hits`).
+    `owners` is the municipality of each row; `cells` holds every delivered column as text; `broken` the
+    cells that could not be read and `repaired` those read in another notation, as hits (see
+    `klktools.intake.hits`).
     """
 
-    frame: pd.DataFrame
+    owners: pd.Series
     cells: Mapping[str, Cells]
     broken: pd.DataFrame
     repaired: pd.DataFrame
 
 
-def convert(stack: Stack) -> Typed:
-    """Every column of the stack in its dtype; a cell that cannot be read is missing and reported.
+def convert(stack: Stack) -> tuple[pd.DataFrame, Typed]:
+    """The stack in the contract's dtypes; a cell that cannot be read is missing and reported.
 
     Parameters
     ----------
@@ -45,9 +46,9 @@ def convert(stack: Stack) -> Typed:
     cells = {c.name: read.split_cells(stack.column(c.name)) for c in specs if stack.delivered(c.name)}
     notation = _notation(stack, cells)
     columns = [_column(spec, cells.get(spec.name), stack, notation) for spec in specs]
-    frame = pd.DataFrame({spec.name: column[0] for spec, column in zip(specs, columns, strict=True)})
-    return Typed(
-        frame=frame,
+    named = {spec.name: column[0] for spec, column in zip(specs, columns, strict=True)}
+    return pd.DataFrame(named, copy=False), Typed(
+        owners=named["municipality"].rename("municipality"),
         cells=cells,
         broken=together(column[1] for column in columns),
         repaired=together(column[2] for column in columns),
@@ -62,9 +63,11 @@ def _notation(stack: Stack, cells: Mapping[str, Cells]) -> np.ndarray:
         spec = stack.spec.columns[name]
         if spec.type in _NUMBERS and len(column.texts):
             distinct = read.notation_votes(column, whole=spec.type in _WHOLE)
-            votes += np.bincount(sheet, np.append(distinct, 0)[column.codes], minlength=len(votes))
+            if distinct.any():
+                votes += np.bincount(sheet, np.append(distinct, 0)[column.codes], minlength=len(votes))
     commas = np.array([given.separator == "," for given in stack.sheets])
-    return np.where(votes == 0, np.where(commas, _ENGLISH, _UNKNOWN), np.sign(votes)).astype(int)[sheet]
+    chosen = np.where(votes == 0, np.where(commas, _ENGLISH, _UNKNOWN), np.sign(votes))
+    return chosen.astype("int8")[sheet]
 
 
 _Column = tuple[pd.Series, pd.DataFrame, pd.DataFrame]
@@ -97,16 +100,16 @@ def _values(
             return read.read_times(cells), plain
         case "code":
             codes, kinds = read.read_municipalities(cells)
-            return pd.array(codes, dtype="str"), kinds
+            return pd.array(codes, dtype=spec.dtype), kinds
         case "bool":
             return pd.array(read.read_codes(cells, _truths(words["booleans"])), dtype="boolean"), plain
         case "enum":
-            return pd.array(read.read_codes(cells, spec.codes), dtype="str"), plain
+            return pd.array(read.read_codes(cells, spec.codes), dtype=spec.dtype), plain
         case "list":
-            return pd.array([_tidy_list(text) for text in cells.texts], dtype="str"), plain
+            return pd.array([_tidy_list(text) for text in cells.texts], dtype=spec.dtype), plain
     constants = read.read_codes(cells, spec.codes)
     texts = [text if code is None else code for text, code in zip(cells.texts, constants, strict=True)]
-    return pd.array(texts, dtype="str"), plain
+    return pd.array(texts, dtype=spec.dtype), plain
 
 
 def _truths(booleans: Mapping[bool, tuple[str, ...]]) -> dict[str, bool]:
@@ -159,21 +162,23 @@ def say_value(value: object) -> str:
 
 
 def _numbers(spec: ColumnSpec, cells: Cells, stack: Stack, notation: np.ndarray) -> _Column:
-    danish, english = (cells.spread(read.read_numbers(cells, danish=which)) for which in (True, False))
-    only = np.where(
-        np.isnan(danish), english, np.where(np.isnan(english) | (danish == english), danish, np.nan)
-    )
-    values = np.choose(notation + 1, [english, only, danish])
-    ambiguous = (notation == _UNKNOWN) & np.isnan(values) & ~np.isnan(danish) & ~np.isnan(english)
+    danish, english = (np.append(read.read_numbers(cells, danish=which), np.nan) for which in (True, False))
+    differ = ~np.isnan(danish) & ~np.isnan(english) & (danish != english)
+    only = np.where(differ, np.nan, np.where(np.isnan(danish), english, danish))
+    # one line for each notation, English to Danish; the last text is that of an empty cell
+    values = np.stack([english, only, danish])[notation + 1, cells.codes]
+    ambiguous = (notation == _UNKNOWN) & differ[cells.codes]
     scaled = _scaled(spec, values, cells, stack.units(spec.name))
     unreadable = np.isnan(scaled) & (cells.codes >= 0)
     broken = [hits(ambiguous, "E05", spec.name), hits(unreadable & ~ambiguous, "C02", spec.name)]
     column = pd.Series(pd.array(scaled, dtype=spec.dtype))
-    in_danish = (danish == values) & (danish != english)
+    told_apart = ~np.isnan(danish) & (danish != english)
+    never = np.zeros_like(told_apart)
+    in_danish = np.stack([never, told_apart & ~differ, told_apart])[notation + 1, cells.codes]
     return column, together(broken), _per_sheet(in_danish, "E05a", spec, column, stack)
 
 
-def _scaled(spec: ColumnSpec, values: np.ndarray, cells: Cells, units: np.ndarray) -> np.ndarray:
+def _scaled(spec: ColumnSpec, values: np.ndarray, cells: Cells, units: np.ndarray | float) -> np.ndarray:
     if spec.type == "share":
         return values / np.where(cells.mark(read.is_percent(cells)), 100.0, units)
     if spec.type == "kr":
@@ -183,10 +188,10 @@ def _scaled(spec: ColumnSpec, values: np.ndarray, cells: Cells, units: np.ndarra
     return np.where(cells.mark(read.is_percent(cells)), np.nan, values)
 
 
-def out_of_limits(typed: Typed, stack: Stack) -> Iterator[pd.DataFrame]:
+def out_of_limits(data: pd.DataFrame, typed: Typed, stack: Stack) -> Iterator[pd.DataFrame]:
     """C01 (a required cell is empty) and C04 (a number outside the column's limits), as hits."""
     for spec in stack.spec.columns.values():
-        column = typed.frame[spec.name]
+        column = data[spec.name]
         if spec.name in stack.spec.needed:
             cells = typed.cells.get(spec.name)
             empty = column.isna().to_numpy() if cells is None else cells.codes < 0

@@ -74,6 +74,8 @@ def cap_shares(data: pd.DataFrame, spec: TableSpec, limits: Limits) -> tuple[pd.
         return data, NO_HITS
     through, eligible, intended = data["through"], data["eligible"], data["as_intended"]
     over = ((through > eligible) & (through <= limits["share_over_limit"] * eligible)).fillna(False)
+    if not over.any():
+        return data, NO_HITS
     both = over & ((intended <= through) & (intended > eligible)).fillna(False)
     repaired = [
         hits(rows, "E07a", column, new=eligible[rows].astype("str"))

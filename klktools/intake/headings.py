@@ -39,11 +39,13 @@ class Stack:
         parts = [
             _part(sheet, heading, name) for sheet, heading in zip(self.sheets, self.headings, strict=True)
         ]
-        return pd.concat(parts, ignore_index=True)
+        return pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0].reset_index(drop=True)
 
-    def units(self, name: str) -> np.ndarray:
-        """What the unit of the column stands for, for every row."""
+    def units(self, name: str) -> np.ndarray | float:
+        """What the unit of the column stands for: one number, or one for every row where sheets differ."""
         units = np.array([heading.units.get(name, 1.0) for heading in self.headings])
+        if (units == units[0]).all():
+            return float(units[0])
         return units[self.place["sheet"].to_numpy()]
 
     def delivered(self, name: str) -> bool:
@@ -70,7 +72,8 @@ def stack(sheets: Sequence[Sheet], spec: TableSpec) -> tuple[Stack, list[Fault]]
 
 
 def _rows(number: int, sheet: Sheet) -> pd.DataFrame:
-    return pd.DataFrame({"sheet": number, "row": sheet.rows.index.to_numpy()})
+    rows = sheet.rows.index.to_numpy(dtype="int32")
+    return pd.DataFrame({"sheet": np.full(len(rows), number, dtype="int32"), "row": rows})
 
 
 def _part(sheet: Sheet, heading: Heading, name: str) -> pd.Series:

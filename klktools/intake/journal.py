@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from openpyxl.utils import get_column_letter
 
 from klktools.contract import ColumnSpec, TableSpec, load_contract, nearest
 from klktools.contract.describe import limits_in_words
@@ -107,7 +106,7 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
     places = [stack.headings[s].places.get(name, -1) for s, name in zip(sheet, names, strict=True)]
     table = pd.DataFrame(
         {
-            "municipality": typed.frame["municipality"].fillna("").to_numpy()[rows],
+            "municipality": typed.owners.iloc[rows].astype("str").fillna("").to_numpy(),
             "table": stack.spec.name,
             "file": [stack.sheets[s].file for s in sheet],
             "sheet": [stack.sheets[s].sheet for s in sheet],
@@ -128,7 +127,11 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
 
 
 def _cell(place: int, row: int) -> str:
-    return f"{get_column_letter(place + 1)}{row}" if place >= 0 else ""
+    if place < 0:
+        return ""
+    from openpyxl.utils import get_column_letter  # late: slow to import, and most rounds have few faults
+
+    return f"{get_column_letter(place + 1)}{row}"
 
 
 def _delivered(typed: Typed, name: str, row: int) -> str:

@@ -1,15 +1,62 @@
-"""Rules about keys: every row once (E13), and every reference points at a row that is there (E26)."""
+"""Rules about keys: every row once (E13), and every reference points at a row that is there (E26).
+
+A table has few distinct keys beside its rows, so keys are looked up once each (`distinct_rows`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from klktools.contract import ColumnSpec, TableSpec
 from klktools.intake.hits import NO_HITS, hits, together
 
 _JOIN = "\x1f"
+_MOST = 2**62
+
+
+def number_rows(data: pd.DataFrame, keys: Sequence[str]) -> np.ndarray:
+    """A whole number for each row: equal for equal keys, and in the order of the keys, missing ones last."""
+    numbers, size = np.zeros(len(data), dtype="int64"), 1
+    for key in keys:
+        codes, distinct = pd.factorize(data[key], sort=True)
+        width = len(distinct) + 1
+        if size * width > _MOST:
+            numbers, seen = pd.factorize(numbers, sort=True)
+            size = len(seen)
+        numbers *= width
+        numbers += codes
+        numbers[codes < 0] += width
+        size *= width
+    return numbers
+
+
+def distinct_rows(data: pd.DataFrame, keys: Sequence[str]) -> tuple[np.ndarray, pd.DataFrame]:
+    """The distinct combinations of some columns.
+
+    Returns
+    -------
+    places : ndarray
+        For every row of `data` the place of its combination.
+    combinations : DataFrame
+        The columns, one row per combination; categories as texts.
+    """
+    places, _ = pd.factorize(number_rows(data, keys))
+    some_row = np.zeros(places.max(initial=-1) + 1, dtype="int64")
+    some_row[places[::-1]] = np.arange(len(places) - 1, -1, -1)  # of several the first
+    combinations = data[list(keys)].iloc[some_row].reset_index(drop=True)
+    texts = combinations.select_dtypes("category").columns
+    return places, combinations.astype(dict.fromkeys(texts, "str"))
+
+
+def beside(data: pd.DataFrame, other: pd.DataFrame, keys: list[str], columns: list[str]) -> pd.DataFrame:
+    """Columns of another table for every row of this one, in this one's order and row numbers."""
+    places, combinations = distinct_rows(data, keys)
+    right = other[[*keys, *columns]].drop_duplicates(keys)
+    found = combinations.merge(right, on=keys, how="left")[columns]
+    return found.take(places).set_axis(data.index)
 
 
 def repeated_rows(data: pd.DataFrame, spec: TableSpec) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -30,7 +77,7 @@ def repeated_rows(data: pd.DataFrame, spec: TableSpec) -> tuple[pd.DataFrame, pd
         E13: different rows with one key, all of them.
     """
     key = list(spec.key)
-    several = data[data.duplicated(key, keep=False)]
+    several = data[pd.Series(number_rows(data, key)).duplicated(keep=False).to_numpy()]
     if several.empty:
         return NO_HITS, NO_HITS
     copies = several.duplicated(keep="first")
@@ -68,15 +115,17 @@ def orphans(
 
 
 def _orphans_of(data: pd.DataFrame, column: ColumnSpec, known: set[str], rejected: set[str]) -> pd.DataFrame:
-    references = _references(data, column)
+    places, combinations = distinct_rows(data, list(dict.fromkeys(["municipality", column.name])))
+    references = _references(combinations, column)
     lost = references[~references["key"].isin(known)]
     if lost.empty:
         return NO_HITS
     parts = []
     for rule, rows in (("E26", ~lost["key"].isin(rejected)), ("E26a", lost["key"].isin(rejected))):
         names = lost[rows].groupby(level=0)["name"].agg(", ".join)
-        where = pd.Series(True, index=names.index)
-        parts.append(hits(where, rule, column.name, other=names, target=column.references))
+        where = pd.Series(np.isin(places, names.index), index=data.index)
+        others = names.reindex(places[where])
+        parts.append(hits(where, rule, column.name, other=others, target=column.references))
     return together(parts)
 
 

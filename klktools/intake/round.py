@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from klktools.contract import empty_table, load_contract, nearest
@@ -14,7 +15,7 @@ from klktools.errors import ParameterError, TableError, sentence
 from klktools.framework import load_framework
 from klktools.intake.files import Reading, read_files
 from klktools.intake.journal import CORRECTIONS, PROBLEMS, file_journal
-from klktools.intake.keys import identities
+from klktools.intake.keys import identities, number_rows
 from klktools.intake.tables import Before, Checked, check_table
 from klktools.intake.usage_log import aggregate_log
 
@@ -40,8 +41,9 @@ class Round:
     ----------
     tables : dict of str to DataFrame
         Every table of the contract by its canonical name, valid rows only, sorted by key (typed and
-        empty when it was not delivered). In place of the raw `usage_log` there is `logged_usage`:
-        municipality, solution, department, month, through, eligible, as_intended.
+        empty when it was not delivered). The texts of `usage` are categories. In place of the raw
+        `usage_log` there is `logged_usage`: municipality, solution, department, month, through, eligible,
+        as_intended.
     problems : DataFrame
         One row per broken rule: municipality, table, file, sheet, row and cell (as Excel shows them),
         column and value as delivered, rule, severity (error: the row was rejected; warning: it was
@@ -179,7 +181,21 @@ def _tables(checked: Mapping[str, Checked]) -> dict[str, pd.DataFrame]:
 
 
 def _by_key(table: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:
-    return table.sort_values(list(key), kind="stable", ignore_index=True)
+    """The table in the order of its key; it is taken apart, so that it never stands in memory twice."""
+    place = number_rows(table, key)
+    if (place[1:] < place[:-1]).any():
+        order = np.argsort(place, kind="stable")
+        columns = {name: table.pop(name).array.take(order) for name in table.columns.to_list()}
+        table = pd.DataFrame(columns, copy=False)
+    return _with_own_categories(table).reset_index(drop=True)
+
+
+def _with_own_categories(table: pd.DataFrame) -> pd.DataFrame:
+    """The table with the categories of its rows, in order, whatever file or round they came from."""
+    for name in table.select_dtypes("category"):
+        used = table[name].cat.remove_unused_categories()
+        table = table.assign(**{str(name): used.cat.reorder_categories(sorted(used.cat.categories))})
+    return table
 
 
 def _pile(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
@@ -201,7 +217,8 @@ def _only(whole: Round, municipalities: Sequence[str]) -> Round:
     wanted = [*municipalities, ""]  # "" is about the files, not about one municipality
 
     def keep(table: pd.DataFrame) -> pd.DataFrame:
-        return table[table["municipality"].isin(wanted)].reset_index(drop=True)
+        kept = table[table["municipality"].isin(wanted)]
+        return _with_own_categories(kept).reset_index(drop=True)
 
     return Round(
         tables={name: keep(table) for name, table in whole.tables.items()},

@@ -14,6 +14,7 @@ import pandas as pd
 
 from klktools.framework import load_framework
 from klktools.intake.hits import hits
+from klktools.intake.keys import beside
 
 Tables = Mapping[str, pd.DataFrame]
 Limits = Mapping[str, float]
@@ -24,12 +25,6 @@ _FICTITIOUS = ("0011", "0097")
 def months_between(start: pd.Series, end: pd.Series) -> pd.Series:
     """Whole months from one month to another (missing where one is)."""
     return (end.dt.year - start.dt.year) * 12 + (end.dt.month - start.dt.month)
-
-
-def _beside(data: pd.DataFrame, other: pd.DataFrame, keys: list[str], columns: list[str]) -> pd.DataFrame:
-    """Columns of another table for every row of this one, in this one's order and row numbers."""
-    right = other[[*keys, *columns]].drop_duplicates(keys)
-    return data[keys].merge(right, on=keys, how="left").set_axis(data.index)[columns]
 
 
 def _order(data: pd.DataFrame, tables: Tables, limits: Limits, *, first: str, last: str) -> pd.DataFrame:
@@ -88,7 +83,7 @@ def overlapping_periods(data: pd.DataFrame, tables: Tables, limits: Limits) -> p
 
 def interview_far_from_visit(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R06."""
-    visit = _beside(data, tables["visits"], ["municipality", "visit"], ["start_date", "end_date"])
+    visit = beside(data, tables["visits"], ["municipality", "visit"], ["start_date", "end_date"])
     margin = pd.Timedelta(days=limits["R06"])
     outside = (data["date"] < visit["start_date"] - margin) | (data["date"] > visit["end_date"] + margin)
     return hits(outside, "R06", "date")
@@ -125,9 +120,9 @@ def dont_know_without_reason(data: pd.DataFrame, tables: Tables, limits: Limits)
 def question_not_in_version(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R11."""
     interviews = tables["interviews"]
-    visits = _beside(interviews, tables["visits"], ["municipality", "visit"], ["instrument_version"])
+    visits = beside(interviews, tables["visits"], ["municipality", "visit"], ["instrument_version"])
     keys, wanted = ["municipality", "interview"], ["instrument_version"]
-    version = _beside(data, interviews.assign(**visits), keys, wanted)["instrument_version"]
+    version = beside(data, interviews.assign(**visits), keys, wanted)["instrument_version"]
     asked = load_framework().questions.explode("versions")
     pairs = set(asked["question"].str.cat(asked["versions"], sep=" "))
     wrong = version.notna() & ~data["question"].str.cat(version, sep=" ").isin(pairs)
@@ -167,7 +162,7 @@ def consensus_outside_span(data: pd.DataFrame, tables: Tables, limits: Limits) -
     keys = ["municipality", "visit", "criterion"]
     individual = data[data["phase"] == "individual"].groupby(keys)["score"].agg(["min", "max"]).reset_index()
     consensus = data[data["phase"] == "consensus"]
-    span = _beside(consensus, individual, keys, ["min", "max"])
+    span = beside(consensus, individual, keys, ["min", "max"])
     outside = (consensus["score"] < span["min"]) | (consensus["score"] > span["max"])
     wrong = span[outside]
     texts = [f"{low:g}-{high:g}" for low, high in zip(wrong["min"], wrong["max"], strict=True)]
@@ -212,8 +207,9 @@ def sample_above_eligible(data: pd.DataFrame, tables: Tables, limits: Limits) ->
 
 def more_active_than_staff(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R23: active users against the headcount of the department in the year of the month."""
-    given = data[data["active_users"].notna()].assign(year=lambda rows: rows["month"].dt.year.astype("Int64"))
-    staff = _beside(given, tables["staffing"], ["municipality", "department", "year"], ["headcount"])[
+    given = data.loc[data["active_users"].notna(), ["municipality", "department", "month", "active_users"]]
+    given = given.assign(year=given["month"].dt.year.astype("Int64"))
+    staff = beside(given, tables["staffing"], ["municipality", "department", "year"], ["headcount"])[
         "headcount"
     ]
     over = (given["active_users"] > limits["R23"] * staff).fillna(False)
@@ -222,7 +218,7 @@ def more_active_than_staff(data: pd.DataFrame, tables: Tables, limits: Limits) -
 
 def usage_before_go_live(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """E25."""
-    go_live = _beside(data, tables["solutions"], ["municipality", "solution"], ["go_live"])["go_live"]
+    go_live = beside(data, tables["solutions"], ["municipality", "solution"], ["go_live"])["go_live"]
     early = (data["month"] < go_live) & (data["through"] > 0).fillna(False)
     return hits(early, "E25", "month", other=go_live[early].dt.strftime("%Y-%m"))
 
@@ -237,7 +233,7 @@ def go_live_outside_initiative(data: pd.DataFrame, tables: Tables, limits: Limit
 def robot_on_nothing(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R25: a robot's solution names the solution underneath."""
     keys = ["municipality", "solution"]
-    below = _beside(data, tables["solutions"], keys, ["underlying_solution"])["underlying_solution"]
+    below = beside(data, tables["solutions"], keys, ["underlying_solution"])["underlying_solution"]
     return hits((data["type"] == "robot") & below.isna(), "R25", "solution")
 
 
@@ -290,7 +286,7 @@ def turnover_above_one(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd
 def more_trained_than_users(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """E29."""
     keys = ["municipality", "solution", "department"]
-    users = _beside(data, tables["users"], keys, ["users"])["users"]
+    users = beside(data, tables["users"], keys, ["users"])["users"]
     over = (data["persons"] > users).fillna(False)
     return hits(over, "E29", "persons", other=users[over].astype("str"))
 

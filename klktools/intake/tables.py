@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from klktools.intake.files import Fault, Sheet
 from klktools.intake.headings import Stack, stack
 from klktools.intake.hits import together
 from klktools.intake.journal import Journal, journal_of
-from klktools.intake.keys import identities, orphans, repeated_rows
+from klktools.intake.keys import distinct_rows, identities, orphans, repeated_rows
 from klktools.intake.rules import RULES, Limits, Tables
 from klktools.intake.usage_log import place_in_departments
 
@@ -55,15 +56,14 @@ def check_table(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Che
         Tables it refers to must have been checked.
     """
     piled, faults = stack(sheets, spec)
-    typed = convert(piled)
-    delivered = identities(typed.frame, spec.name) if _referred_to(spec.name) else set()
-    data, found, repaired, copies = _sound_rows(piled, typed, before)
-    data, more = _obeying_rows(data, spec, before, delivered)
-    found, repaired = together([found, more]), together([typed.repaired, repaired])
+    sound = _sound_rows(piled, before)
+    typed, delivered = sound.typed, sound.delivered
+    data, more = _obeying_rows(sound.data, spec, before, delivered)
+    found, repaired = together([sound.found, more]), together([typed.repaired, sound.repaired])
     return Checked(
         data=fill(data, spec, before.tables, before.limits),
         journal=journal_of(found, repaired, piled, typed, before.language),
-        delivered=_count(typed.frame["municipality"], spec.name, data.index, copies, found),
+        delivered=_count(typed.owners, spec.name, data.index, sound.copies, found),
         faults=faults,
         rejected=delivered - identities(data, spec.name) if delivered else set(),
     )
@@ -83,21 +83,38 @@ def _errors(found: pd.DataFrame) -> pd.Index:
 
 
 def _without(data: pd.DataFrame, rows: pd.Index) -> pd.DataFrame:
-    return data[~data.index.isin(rows)] if len(rows) else data
+    """The other rows; `data` is taken apart, so that a large table never stands in memory twice."""
+    if not len(rows):
+        return data
+    kept = np.flatnonzero(~data.index.isin(rows))
+    index = data.index.take(kept)
+    columns = {name: data.pop(name).array.take(kept) for name in data.columns.to_list()}
+    return pd.DataFrame(columns, index=index, copy=False)
 
 
-_Sound = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.Index]
+class _Sound(NamedTuple):
+    """Rows whose cells can be read and keep the limits, each key once, and what was told of the others."""
+
+    data: pd.DataFrame
+    typed: Typed
+    delivered: set[str]
+    found: pd.DataFrame
+    repaired: pd.DataFrame
+    copies: pd.Index
 
 
-def _sound_rows(piled: Stack, typed: Typed, before: Before) -> _Sound:
-    """Rows whose cells can be read and keep the limits, each key once; hits, repairs and copies."""
+def _sound_rows(piled: Stack, before: Before) -> _Sound:
+    data, typed = convert(piled)
+    delivered = identities(data, piled.spec.name) if _referred_to(piled.spec.name) else set()
     usable = np.array([heading.usable for heading in piled.headings])[piled.place["sheet"].to_numpy()]
-    found = together([typed.broken, *out_of_limits(typed, piled)])
+    found = together([typed.broken, *out_of_limits(data, typed, piled)])
     found = found[usable[found.index.to_numpy(dtype=int)]]
-    data, capped = cap_shares(_without(typed.frame[usable], _errors(found)), piled.spec, before.limits)
+    unsound = _errors(found).union(pd.Index(np.flatnonzero(~usable)))
+    data, capped = cap_shares(_without(data, unsound), piled.spec, before.limits)
     copies, conflicts = repeated_rows(data, piled.spec)
     data = _without(data, copies.index.union(conflicts.index))
-    return data, together([found, conflicts]), together([capped, copies]), copies.index
+    found, repaired = together([found, conflicts]), together([capped, copies])
+    return _Sound(data, typed, delivered, found, repaired, copies.index)
 
 
 def _obeying_rows(
@@ -132,18 +149,20 @@ def _count(
     municipality: pd.Series, table: str, kept: pd.Index, copies: pd.Index, found: pd.DataFrame
 ) -> pd.DataFrame:
     """Rows of each municipality; identical copies are delivered but neither accepted nor rejected."""
-    accepted = pd.Series(municipality.index.isin(kept), index=municipality.index)
-    copied = municipality.index.isin(copies)
-    warned = municipality.index.isin(found.index)
-    rows = pd.DataFrame(
-        {
-            "municipality": municipality.fillna(""),
-            "rows_delivered": 1,
-            "rows_accepted": accepted.astype(int),
-            "rows_rejected": (~accepted & ~copied).astype(int),
-            "rows_warned": (accepted & warned).astype(int),
-        }
-    )
-    counts = rows.groupby("municipality").sum().reset_index()
-    counts.insert(1, "table", table)
-    return counts
+    places, owners = distinct_rows(municipality.to_frame(), ["municipality"])
+    accepted, copied, warned = (_marked(rows, len(places)) for rows in (kept, copies, found.index))
+    flags = {
+        "rows_delivered": np.ones(len(places), dtype=bool),
+        "rows_accepted": accepted,
+        "rows_rejected": ~accepted & ~copied,
+        "rows_warned": accepted & warned,
+    }
+    counts = {name: np.bincount(places[rows], minlength=len(owners)) for name, rows in flags.items()}
+    table_of_owners = owners.fillna("").assign(table=table, **counts)
+    return table_of_owners.sort_values("municipality", ignore_index=True)
+
+
+def _marked(rows: pd.Index, length: int) -> np.ndarray:
+    marks = np.zeros(length, dtype=bool)
+    marks[rows.to_numpy(dtype=int)] = True
+    return marks

@@ -27,7 +27,8 @@ def table(name: str, parts: Sequence[Rows]) -> pd.DataFrame:
     spec = load_contract().tables[name]
     whole = _whole([part for part in parts if part])
     columns = [c for c in spec.columns.values() if c.name not in _DERIVED.get(name, [])]
-    typed = {c.name: _typed(whole.get(c.name), len(whole), c.dtype) for c in columns}
+    dtypes = {c.name: "str" if c.dtype == "category" else c.dtype for c in columns}
+    typed = {name: _typed(whole.get(name), len(whole), dtype) for name, dtype in dtypes.items()}
     return pd.DataFrame(typed).sort_values(list(spec.key), kind="stable", ignore_index=True)
 
 

@@ -65,9 +65,9 @@ def test_every_phrase_is_said_in_danish_and_in_english():
 def test_an_empty_table_has_the_dtypes_of_a_round():
     dtypes = empty_table("usage").dtypes.astype("str").to_dict()
     assert dtypes == {
-        "municipality": "str",
-        "solution": "str",
-        "department": "str",
+        "municipality": "category",
+        "solution": "category",
+        "department": "category",
         "month": "datetime64[us]",
         "through": "Int64",
         "eligible": "Int64",
@@ -75,8 +75,8 @@ def test_an_empty_table_has_the_dtypes_of_a_round():
         "amount_through": "float64",
         "amount_all": "float64",
         "active_users": "Int64",
-        "evidence": "str",
-        "source": "str",
+        "evidence": "category",
+        "source": "category",
         "sample_n": "Int64",
     }
 

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from klktools.indicators import depth as depth_of_all
 from klktools.indicators.depth import measure_depth
 from tests.indicators.depth_round import (
     ASSUMPTIONS,
@@ -400,7 +401,7 @@ def test_a_merged_department_is_measured_only_where_both_parts_were():
 
     assert cells["department"].tolist() == ["C"] * 12
     assert cells["through"].fillna(-1).tolist() == [30, 30, 30, -1] + [30] * 8
-    assert cells["reason"].fillna("").tolist() == ["", "", "", "not_delivered"] + [""] * 8
+    assert cells["reason"].astype("str").fillna("").tolist() == ["", "", "", "not_delivered"] + [""] * 8
     assert cells["expected_volume"].tolist() == [100] * 12
 
 
@@ -661,3 +662,16 @@ def test_measuring_changes_none_of_its_tables():
 
     for name, table in tables.items():
         pd.testing.assert_frame_equal(table, before[name])
+
+
+def test_a_round_measured_in_blocks_is_a_round_measured_at_once(sample_round, sample_assessment, monkeypatch):
+    monkeypatch.setattr(depth_of_all, "_BLOCK", 20)
+    blocks = depth_of_all.measure_depth(sample_round.tables, assumptions=ASSUMPTIONS)
+    for name, table in blocks.items():
+        pd.testing.assert_frame_equal(table, getattr(sample_assessment, name), rtol=1e-12, obj=name)
+
+
+def test_texts_of_cells_are_categories(sample_assessment):
+    assert list(sample_assessment.cells.select_dtypes("category")) == [
+        *("municipality", "solution", "department", "evidence", "reason")
+    ]

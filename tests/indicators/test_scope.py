@@ -90,3 +90,24 @@ def test_rows_are_repeated_for_each_month_and_a_reversed_span_has_none():
         {"name": ["a", "a", "c"], "month": pd.to_datetime(["2017-12-01", "2018-01-01", "2018-01-01"])}
     )
     pd.testing.assert_frame_equal(found, expected, check_dtype=False)
+
+
+def test_a_round_is_split_in_blocks_of_about_one_size_with_every_row_in_one_of_them():
+    codes = [f"{n:04d}" for n in range(11)]
+    places = pd.DataFrame({"municipality": codes[::-1]})
+    rows = pd.DataFrame({"municipality": pd.Series(codes * 3, dtype="category"), "n": range(33)})
+    tables = {"municipalities": places, "visits": places.head(3), "usage": rows}
+    blocks = list(scope.split_municipalities(tables, at_most=4))
+
+    assert [len(block["municipalities"]) for block in blocks] == [4, 4, 3]
+    assert [code for block in blocks for code in sorted(block["municipalities"]["municipality"])] == codes
+    assert sorted(n for block in blocks for n in block["usage"]["n"]) == list(range(33))
+    for block in blocks:
+        assert block["usage"]["municipality"].dtype == "str"
+        assert set(block["usage"]["municipality"]) == set(block["municipalities"]["municipality"])
+
+
+def test_a_round_of_nobody_is_one_empty_block():
+    nobody = pd.DataFrame({"municipality": pd.Series(dtype="str")})
+    (block,) = scope.split_municipalities({"municipalities": nobody, "visits": nobody}, at_most=4)
+    assert {name: len(table) for name, table in block.items()} == {"municipalities": 0, "visits": 0}

@@ -45,7 +45,7 @@ FOR_ALL = tuple(LEAKS)[:6]  # the others are about what is written for a reader
 
 def page(text):
     parts = (Cover("Tjek", text, ()), Paragraphs((text,)))
-    return export_page(Document("Tjek", "Slut", "da", parts)).encode()
+    return export_page(Document("Tjek", "Slut", "da", parts))
 
 
 def pdf(text, title="Tjek"):

@@ -28,7 +28,7 @@ def test_the_page_is_cut_at_second_level_headings():
 
 
 def test_the_contents_list_links_to_every_section():
-    html = export_page(document())
+    html = export_page(document()).decode()
     assert re.findall(r'<li><a href="#([^"]+)">([^<]+)</a>', html) == [
         ("Første-bedste", "Første &amp; bedste"),
         ("Anden", "Anden"),
@@ -48,13 +48,13 @@ def test_an_appendix_begins_a_new_page_in_print():
 
 
 def test_no_script_and_nothing_from_outside():
-    html = export_page(document())
+    html = export_page(document()).decode()
     assert "<script" not in html
     assert not re.findall(r"(?:src|href)=[\"']?(?:https?:)?//|@import|url\((?!data:)", html)
 
 
 def test_title_and_footer_are_escaped():
-    html = export_page(document(title="<b>&", footer="<i>"))
+    html = export_page(document(title="<b>&", footer="<i>")).decode()
     assert "<title>&lt;b&gt;&amp;</title>" in html
     assert "<p>&lt;i&gt;</p>" in html
 

@@ -36,10 +36,15 @@ def assert_same(left: pd.DataFrame, right: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(left.reset_index(drop=True), right.reset_index(drop=True))
 
 
+def delivered(column):
+    """The type a column is delivered in: categories are a matter of the round that is read."""
+    return "str" if column.dtype == "category" else column.dtype
+
+
 def committed(name: str) -> pd.DataFrame:
     columns = load_contract().tables[name].columns
     table = pd.read_parquet(SAMPLE / f"{name}.parquet")
-    return table.astype({column: columns[column].dtype for column in table})
+    return table.astype({column: delivered(columns[column]) for column in table})
 
 
 @pytest.mark.parametrize("name", list(load_contract().tables))
@@ -59,7 +64,8 @@ def test_the_committed_sample_is_small_and_says_that_it_is_synthetic():
 
 def test_every_table_has_the_columns_and_types_of_the_contract(made):
     for name, spec in load_contract().tables.items():
-        expected = {c.name: c.dtype for c in spec.columns.values() if c.name not in DERIVED.get(name, set())}
+        given = [c for c in spec.columns.values() if c.name not in DERIVED.get(name, set())]
+        expected = {c.name: delivered(c) for c in given}
         assert {column: str(dtype) for column, dtype in made[name].dtypes.items()} == expected, name
 
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 import pandas as pd
+from pandas.api.types import union_categoricals
 
 from klktools.indicators import scope
 from klktools.indicators.depth import cells, municipalities, shares, solutions, trend, utilisation
@@ -54,6 +55,16 @@ SOLUTION_COLUMNS = [
 ]
 
 
+_TABLES = (
+    *("municipalities", "visits", "departments", "solutions", "usage", "logged_usage", "staffing"),
+    *("initiatives", "assumptions"),
+)
+# nothing here depends on another municipality, so that memory need not grow with the round
+_BLOCK = 500
+# the one result that grows to millions of rows holds its texts as categories
+_CELL_TEXTS = ("municipality", "solution", "department", "evidence", "reason")
+
+
 class Ground(NamedTuple):
     """What every step stands on: the scope of the visits and the cells in it."""
 
@@ -82,6 +93,16 @@ def measure_depth(
         cells, usage_by_month, usage_by_group, usage_by_department, depth_by_solution, depth_by_municipality
         and double_purchases, each as docs/architecture.md has it.
     """
+    needed = {name: tables[name] for name in _TABLES}
+    needed["usage"] = tables["usage"][[*cells.CELL, *cells.COUNTS, "evidence"]]
+    blocks = scope.split_municipalities(needed, at_most=_BLOCK)
+    parts = [_measure_block(block, assumptions) for block in blocks]
+    return {name: _under_one_another([part[name] for part in parts]) for name in parts[0]}
+
+
+def _measure_block(
+    tables: Mapping[str, pd.DataFrame], assumptions: Mapping[str, float]
+) -> dict[str, pd.DataFrame]:
     ground = lay_ground(tables, assumptions=assumptions)
     by_month = trend.measure_months(ground.judged, ground.operating, assumptions=assumptions)
     by_department = shares.measure_departments(ground.cells, ground.groups, assumptions=assumptions)
@@ -91,7 +112,7 @@ def measure_depth(
     new = municipalities.weigh_new_solutions(depth, assumptions=assumptions).join(new_use)
     used = municipalities.sum_utilisation(depth, double)
     return {
-        "cells": ground.cells,
+        "cells": ground.cells.astype(dict.fromkeys(_CELL_TEXTS, "category")),
         "usage_by_month": by_month,
         "usage_by_group": shares.measure_groups(ground.cells, ground.groups),
         "usage_by_department": by_department,
@@ -99,6 +120,17 @@ def measure_depth(
         "depth_by_municipality": municipalities.join_municipalities(tables["municipalities"], new, used),
         "double_purchases": double,
     }
+
+
+def _under_one_another(parts: list[pd.DataFrame]) -> pd.DataFrame:
+    """The blocks' tables as one; an empty one has no say in the types."""
+    filled = [part for part in parts if len(part)] or parts[:1]
+    categories = {
+        str(name): union_categoricals([part[name] for part in filled], sort_categories=True)
+        for name in filled[0].select_dtypes("category")
+    }
+    rest = pd.concat([part.drop(columns=list(categories)) for part in filled], ignore_index=True)
+    return rest.assign(**categories)[list(filled[0])]
 
 
 def lay_ground(tables: Mapping[str, pd.DataFrame], *, assumptions: Mapping[str, float]) -> Ground:

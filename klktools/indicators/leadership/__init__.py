@@ -53,7 +53,7 @@ def measure_leadership(
     groups = scope.describe_departments(departments, lineage)
     turnover = training.measure_turnover(tables["staffing"], periods, lineage, assumptions=assumptions)
     past = training.keep_past_training(tables["training"], operating, lineage)
-    listed = tables["users"]["municipality"].isin(tables["training"]["municipality"])
+    listed = tables["users"]["municipality"].isin(tables["training"]["municipality"].unique())
     reach = training.measure_reach(tables["users"].assign(listed=listed), past, turnover, operating, lineage)
     channels = support.list_channels(tables["support"], operating)
     checked = support.check_support(operating, tables["support"], channels, assumptions=assumptions)

@@ -127,7 +127,7 @@ def _sum_support(support: pd.DataFrame, channels: pd.DataFrame) -> pd.DataFrame:
 def _delivered(table: pd.DataFrame, source: pd.DataFrame, columns: list[str]) -> pd.Series:
     """Whether the municipality delivered these columns: a blank is a no only where others are filled."""
     some = source.loc[source[columns].notna().any(axis=1), "municipality"]
-    return table["municipality"].isin(some)
+    return table["municipality"].isin(some.unique())
 
 
 def _judge(share: pd.Series, too_young: pd.Series, criterion: str) -> pd.DataFrame:

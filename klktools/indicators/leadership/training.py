@@ -235,8 +235,9 @@ def judge_training(reach: pd.DataFrame, training: pd.DataFrame, solutions: pd.Da
     """
     codes = pd.Index(solutions["municipality"].unique(), name="municipality")
     table = sum_reach(reach, ["municipality"]).reindex(codes)
-    known, listed = table["I21a"].notna(), pd.Series(codes.isin(training["municipality"]), index=codes)
-    has_users = pd.Series(codes.isin(reach["municipality"]), index=codes)
+    known = table["I21a"].notna()
+    listed = pd.Series(codes.isin(training["municipality"].unique()), index=codes)
+    has_users = pd.Series(codes.isin(reach["municipality"].unique()), index=codes)
     reason = np.select([~listed, ~has_users], ["not_delivered", "no_users"], default="no_staffing")
     status = np.select(
         [known & (table["evidence"] == "B"), known, listed],

@@ -107,8 +107,8 @@ def describe_plans(tables: Mapping[str, pd.DataFrame], *, assumptions: Mapping[s
     return plans.assign(
         plan_age_months=stats.months_between(updated, periods["as_of"].reindex(plans.index)),
         plan_delivered=plans["plan_exists"].notna(),
-        initiatives_delivered=plans.index.isin(tables["initiatives"]["municipality"]),
-        gains_delivered=plans.index.isin(tables["gains"]["municipality"]),
+        initiatives_delivered=plans.index.isin(tables["initiatives"]["municipality"].unique()),
+        gains_delivered=plans.index.isin(tables["gains"]["municipality"].unique()),
     )
 
 

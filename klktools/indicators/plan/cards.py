@@ -37,7 +37,7 @@ def check_benefit_cards(opened: pd.DataFrame, gains: pd.DataFrame) -> pd.DataFra
     kroner = gains.groupby(KEY)["business_case_kr"].sum().astype(float)
     cards = cards.assign(has_card=True, complete=cards.all(axis=1), kr=kroner).reset_index()
     cards = opened[KEY].merge(cards, on=KEY, how="left")
-    delivered = cards["municipality"].isin(gains["municipality"])
+    delivered = cards["municipality"].isin(gains["municipality"].unique())
     flags = {
         name: yes(cards[name]).astype("boolean").where(delivered)
         for name in ["has_card", *FIELDS, "complete"]
