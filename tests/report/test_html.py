@@ -42,7 +42,7 @@ def test_an_appendix_begins_a_new_page_in_print():
         Heading(2, "Fund", "Fund"),
         Heading(2, "Bilag A. Alle", "Bilag-A-Alle"),
     )
-    html = export_page(Document("Tjek", "Slut", "da", parts))
+    html = export_page(Document("Tjek", "Slut", "da", parts)).decode()
     assert '<section aria-labelledby="Fund">' in html
     assert '<section aria-labelledby="Bilag-A-Alle" class="klk-appendix">' in html
 

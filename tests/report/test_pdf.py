@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import matplotlib as mpl
 import numpy as np
 import page
 import pikepdf
@@ -30,6 +31,7 @@ from klktools.blocks import (
     Table,
 )
 from klktools.errors import ReportError
+from klktools.fonts import FAMILIES, register_fonts
 from klktools.report.document import Document, Heading
 from klktools.report.pdf import export_pdf
 from klktools.report.pdf.columns import GAP, PAGE, column_widths
@@ -42,18 +44,20 @@ SIDE = 68  # points of white on either side, 24 mm
 
 
 def figure(title="En figur", label="Æblegrød", source="Svar", n: str | int = 12) -> Figure:
-    drawing = Drawing(figsize=(7.2, 2.5))
-    axes = drawing.subplots()
-    axes.barh(["a", "b"], [1, 2])
-    axes.set_title(label, parse_math=False)
-    return Figure.from_matplotlib(
-        drawing,
-        id="figur-1",
-        title=title,
-        alt=f"To søjler, den ene dobbelt så lang. {label}",
-        source=source,
-        n=n,
-    )
+    register_fonts()
+    with mpl.rc_context({"font.family": list(FAMILIES)}):  # as all figures of the house
+        drawing = Drawing(figsize=(7.2, 2.5))
+        axes = drawing.subplots()
+        axes.barh(["a", "b"], [1, 2])
+        axes.set_title(label, parse_math=False)
+        return Figure.from_matplotlib(
+            drawing,
+            id="figur-1",
+            title=title,
+            alt=f"To søjler, den ene dobbelt så lang. {label}",
+            source=source,
+            n=n,
+        )
 
 
 def blocks(text="") -> tuple[Block, ...]:
@@ -404,7 +408,7 @@ def test_joined_signs_look_as_before(plain):
     )
     assert joined_signs(b"q\n" + content + b"Q\n") == (
         b"q\nq/c0 cs 0.1 0.2 0.3 scn\nBT 0 Tr/f0 9.5 Tf 0.5 0 0 0.5 10 700 Tm(\\)0)Tj"
-        b" 8.0000 0.0000 Td(\\)1)Tj 8.0000 0.0000 Td(\\)2)Tj\nET\nQ\nQ\n"
+        b" 8 0 Td(\\)1)Tj 8 0 Td(\\)2)Tj\nET\nQ\nQ\n"
     )
     assert joined_signs(b"q\nQ\n") == b"q\nQ\n"
 

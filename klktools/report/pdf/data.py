@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -11,13 +10,13 @@ from typing import Any
 import yaml
 
 from klktools.blocks import SYMBOLS, Cover, Figure, Paragraphs, Table
+from klktools.fonts import FAMILY
 from klktools.report.document import Document, Heading, Part
 from klktools.report.html import ROOM, page_words
 from klktools.report.pdf.columns import table_layout
 from klktools.report.pdf.faces import FAMILIES, sign_widths
 
 STICKY = 500  # signs of an introduction that stays with what it introduces
-_FAMILY = re.compile(r"font-family:[^;\"]*")
 # what no reader sees, or what an archive must not hold: controls, private and unassigned signs
 _UNFIT = ("Cc", "Cs", "Co", "Cn")
 
@@ -62,7 +61,7 @@ def _data(part: Part, introduces: bool) -> dict[str, Any]:
         case Table():
             return part.to_data() | table_layout(part)
         case Figure():
-            svg = _FAMILY.sub(f"font-family: '{FAMILIES[0]}', '{FAMILIES[1]}'", part.svg)
+            svg = part.svg.replace(FAMILY, FAMILIES[0])  # as the cut is called inside; see fonts/README.md
             return part.to_data() | {"foot": part.foot, "svg": svg}
         case Paragraphs():
             return part.to_data() | {"sticky": introduces}

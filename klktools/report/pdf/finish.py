@@ -10,7 +10,7 @@ import pikepdf
 
 # one sign of a figure's text, as Typst places it: scale and place, colour and face, the sign
 _SIGN = re.compile(
-    rb"q (?P<scale>[\d.]+) 0 0 -(?P=scale) (?P<x>[\d.-]+) (?P<y>[\d.-]+) cm"
+    rb"q (?P<scale>[\d.]+) 0 0 -(?P<down>[\d.]+) (?P<x>[\d.-]+) (?P<y>[\d.-]+) cm"
     rb"(?P<face>/c\d+ cs [\d. ]+ scn\nBT 0 Tr/f\d+ [\d.]+ Tf )1 0 0 -1 0 0 Tm"
     rb"(?P<sign>\((?:\\.|[^\\()])*\)Tj)\nET\nQ\n",
     flags=re.DOTALL,
@@ -47,9 +47,9 @@ def finished(pdf: bytes, headed: Sequence[bool]) -> bytes:
 def joined_signs(content: bytes) -> bytes:
     """A page's drawing in which signs of one face that follow one another are one text object."""
     parts: list[bytes] = []
-    end, last = 0, None
+    end, last, same = 0, None, ("scale", "down", "face")
     for sign in _SIGN.finditer(content):
-        joins = last and sign.start() == end and sign.group("scale", "face") == last.group("scale", "face")
+        joins = last and sign.start() == end and sign.group(*same) == last.group(*same)
         parts.append(
             _step(last, sign) if last and joins else _close(last) + content[end : sign.start()] + _begin(sign)
         )
@@ -58,16 +58,21 @@ def joined_signs(content: bytes) -> bytes:
 
 
 def _begin(sign: re.Match[bytes]) -> bytes:
-    return b"q%(face)b%(scale)b 0 0 %(scale)b %(x)b %(y)b Tm%(sign)b" % {
-        key.encode(): value for key, value in sign.groupdict().items()
-    }
+    scale, down = (_short(float(sign[key]), 5) for key in ("scale", "down"))
+    place = b" ".join(_short(float(sign[axis]), 2) for axis in ("x", "y"))
+    return b"q%b%b 0 0 %b %b Tm%b" % (sign["face"], scale, down, place, sign["sign"])
 
 
 def _step(last: re.Match[bytes], sign: re.Match[bytes]) -> bytes:
     """The way from one sign to the next, in units of the text."""
-    scale = float(sign["scale"])
-    right, up = ((float(sign[axis]) - float(last[axis])) / scale for axis in ("x", "y"))
-    return b" %b %b Td%b" % (f"{right:.4f}".encode(), f"{up:.4f}".encode(), sign["sign"])
+    right = (float(sign["x"]) - float(last["x"])) / float(sign["scale"])
+    up = (float(sign["y"]) - float(last["y"])) / float(sign["down"])
+    return b" %b %b Td%b" % (_short(right, 2), _short(up, 2), sign["sign"])
+
+
+def _short(value: float, decimals: int) -> bytes:
+    """A number in few signs: a hundredth of a point is less than a printer's dot."""
+    return f"{round(value, decimals) + 0.0:.{decimals}f}".rstrip("0").rstrip(".").encode()  # never "-0"
 
 
 def _close(last: re.Match[bytes] | None) -> bytes:
