@@ -75,13 +75,13 @@ def test_there_is_a_complete_report_for_every_municipality(folders, municipaliti
     assert [folder.name[:4] for folder in folders] == sorted(municipalities["municipality"])
     for folder in folders:
         names = sorted(path.name for path in folder.iterdir())
-        assert names == [f"{folder.name}{ending}" for ending in (".findings.json", ".html", ".ipynb")]
+        assert names == [f"{folder.name}{ending}" for ending in (".findings.json", ".html", ".ipynb", ".pdf")]
 
 
 def test_the_record_says_that_all_went_well(sample_reports):
     runs = json.loads((sample_reports / "run.json").read_text(encoding="utf-8"))["runs"]
     assert [run["status"] for run in runs] == ["ok"] * 55
-    assert all(run["error"] == "" and len(run["outputs"]) == 3 for run in runs)
+    assert all(run["error"] == "" and len(run["outputs"]) == 4 for run in runs)
 
 
 @pytest.mark.parametrize("edition", ["da", "en"])

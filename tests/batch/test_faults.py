@@ -122,7 +122,7 @@ def test_a_batch_killed_at_any_moment_leaves_whole_files_and_nothing_else(batche
 @POSIX
 def test_a_killed_batch_is_taken_up_where_it_ended(batches, tmp_path):
     wait = (
-        "import pathlib, time\nwhile d.code > '0073' and not pathlib.Path('../go').exists(): time.sleep(.1)"
+        "import pathlib, time\nwhile int(d.code) > 73 and not pathlib.Path('../go').exists(): time.sleep(.1)"
     )
     notebook = write_tiny(tmp_path / "slow.ipynb", OPEN, f"{wait}\nklk.show_scale(d)")
     process = batches.start(notebook)
@@ -166,7 +166,7 @@ def test_a_report_whose_process_is_killed_again_and_again_is_the_only_one_that_f
     else:
         kill = "psutil.Process(os.getppid()).kill()"
     notebook = write_tiny(
-        tmp_path / "n.ipynb", OPEN, f"{parent}\nif d.code == '0060':\n    {kill}\nklk.show_scale(d)"
+        tmp_path / "n.ipynb", OPEN, f"{parent}\nif d.code[2:] == '60':\n    {kill}\nklk.show_scale(d)"
     )
     runs = report_round(
         assessed, to=tmp_path / "reports", options=Options(notebook=notebook, kernels=kernels, jobs=1)
@@ -178,7 +178,7 @@ def test_a_report_whose_process_is_killed_again_and_again_is_the_only_one_that_f
 
 
 def test_a_hanging_cell_does_not_hold_up_the_others(assessed, tmp_path):
-    notebook = write_tiny(tmp_path / "n.ipynb", OPEN, "while d.code == '0060': pass\nklk.show_scale(d)")
+    notebook = write_tiny(tmp_path / "n.ipynb", OPEN, "while d.code[2:] == '60': pass\nklk.show_scale(d)")
     runs = report_round(assessed, to=tmp_path / "reports", options=Options(notebook=notebook, cell_seconds=2))
     failed = runs[runs["status"] == "failed"]
     assert failed[["municipality", "stage", "cell"]].values.tolist() == [["0060", "time", 4]]

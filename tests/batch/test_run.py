@@ -17,9 +17,9 @@ from tests.report.notebooks import OPEN, write_tiny
 
 FAULTS = """
 import os, signal
-if d.code == "0060":
+if d.code[2:] == "60":
     os.kill(os.getpid(), signal.SIGKILL)
-if d.code == "0097":
+if d.code[2:] == "97":
     raise ValueError("planted")
 """
 MUNICIPALITIES = pd.DataFrame({"municipality": ["0060", "0048"], "name": ["Almsund", "Kløverborg"]})

@@ -12,8 +12,10 @@ import pytest
 from klktools.dossier import findings_record, open_dossier
 from klktools.dossier.seal import seal_dossiers
 from klktools.report.make import Rendered, Task, make_report, settle
-from tests.report.notebooks import SHOW, write_tiny
+from tests.report.notebooks import SHOW as SHOW_DOSSIER
+from tests.report.notebooks import write_tiny
 
+SHOW = SHOW_DOSSIER.replace("{dossier}", "{place}")  # a report that is about no dossier
 KILL = "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"
 SLEEP = "import time\ntime.sleep({})"
 KERNELS = pytest.mark.parametrize("kernels", ["warm", "ordinary"])
@@ -26,11 +28,10 @@ def task(tmp_path, *sources, **changes) -> Task:
         "stem": STEM,
         "root": tmp_path,
         "notebook": write_tiny(tmp_path / "tiny.ipynb", *sources),
-        "parameters": {"dossier": "../_dossiers/0060", "language": "da"},
+        "parameters": {"place": "../_dossiers/0060", "language": "da"},
         "title": "Tjek: Almsund",
         "footer": "Almsund",
         "language": "da",
-        "findings": False,
     }
     return Task(**{**about, **changes})
 
@@ -134,7 +135,7 @@ def test_a_folder_with_braces_and_spaces_is_a_folder_like_any_other(tmp_path):
 def test_the_findings_file_is_the_record_of_the_dossier(tmp_path, sample_assessment):
     seal_dossiers(sample_assessment, tmp_path / "_dossiers")
     parameters = {"dossier": "../_dossiers/0048", "language": "da"}
-    make_report(task(tmp_path, SHOW, findings=True, parameters=parameters))
+    make_report(task(tmp_path, SHOW_DOSSIER, parameters=parameters))
     text = (tmp_path / STEM / f"{STEM}.findings.json").read_text(encoding="utf-8")
     assert json.loads(text) == findings_record(open_dossier(tmp_path / "_dossiers" / "0048"))
     assert "Kløverborg" in text

@@ -59,7 +59,7 @@ def joined_signs(content: bytes) -> bytes:
 
 def _begin(sign: re.Match[bytes]) -> bytes:
     scale, down = (_short(float(sign[key]), 5) for key in ("scale", "down"))
-    place = b" ".join(_short(float(sign[axis]), 2) for axis in ("x", "y"))
+    place = b" ".join(_short(float(sign[axis]), 3) for axis in ("x", "y"))
     return b"q%b%b 0 0 %b %b Tm%b" % (sign["face"], scale, down, place, sign["sign"])
 
 
@@ -67,7 +67,7 @@ def _step(last: re.Match[bytes], sign: re.Match[bytes]) -> bytes:
     """The way from one sign to the next, in units of the text."""
     right = (float(sign["x"]) - float(last["x"])) / float(sign["scale"])
     up = (float(sign["y"]) - float(last["y"])) / float(sign["down"])
-    return b" %b %b Td%b" % (_short(right, 2), _short(up, 2), sign["sign"])
+    return b" %b %b Td%b" % (_short(right, 3), _short(up, 3), sign["sign"])
 
 
 def _short(value: float, decimals: int) -> bytes:
