@@ -8,6 +8,8 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ from klktools.report.portal import write_portal
 from klktools.wording.numbers import month
 
 LETTERS = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa", "Æ": "Ae", "Ø": "Oe", "Å": "Aa"})
-Outcomes = Callable[[Sequence[Task]], Iterator[dict[str, Any]]]
+Make = Callable[[Sequence[Task]], Iterator[dict[str, Any]]]
 
 
 def report_round(
@@ -208,7 +210,7 @@ def report_benchmark(assessment: Assessment, *, to: Path, edition: str, options:
     parameters = {"benchmark": f"../{DOSSIERS}/benchmark", "language": options.language}
     check_parameters(parameters, declared_parameters(read_notebook(source)))
     words = page_words(options.language)
-    with _prepared(source, options.language, assessment.municipalities) as common:
+    with _place(replace(options, jobs=1)) as (make, folder):
         task = Task(
             code="benchmark",
             stem="benchmark",
@@ -218,10 +220,9 @@ def report_benchmark(assessment: Assessment, *, to: Path, edition: str, options:
             footer=words["benchmark_footer"],
             formats=options.formats,
             kernels=options.kernels,
-            **common,
+            **_prepared(folder, source, options.language, assessment.municipalities),
         )
-        with local_workers(1, options.kernels) as workers:
-            return next(workers.outcomes(make_report, [task]))
+        return next(make([task]))
 
 
 def _outcomes(
@@ -236,33 +237,34 @@ def _outcomes(
     due = plan[plan["due"] != ""]
     if due.empty:
         return
-    with _prepared(options.notebook, options.language, municipalities) as common:
+    with _place(options, workers) as (make, folder):
+        common = _prepared(folder, options.notebook, options.language, municipalities)
         tasks = [
             _task(code, stem, common, to, options)
             for code, stem in zip(due["municipality"], due["stem"], strict=True)
         ]
-        yield from _with_progress(_made(tasks, options, workers), len(tasks))
-
-
-def _made(tasks: Sequence[Task], options: Options, workers: Workers | None) -> Iterator[dict[str, Any]]:
-    """The tasks' outcomes from where the options say they are to be made."""
-    if options.scheduler:
-        from klktools.batch.cluster import cluster_outcomes
-
-        yield from cluster_outcomes(tasks, options.scheduler)
-    else:
-        with nullcontext(workers) if workers else local_workers(options.jobs, options.kernels) as pool:
-            yield from pool.outcomes(make_report, tasks)
+        yield from _with_progress(make(tasks), len(tasks))
 
 
 @contextmanager
-def _prepared(notebook: Path, language: str, municipalities: pd.DataFrame) -> Iterator[Mapping[str, Any]]:
+def _place(options: Options, workers: Workers | None = None) -> Iterator[tuple[Make, Path]]:
+    """What makes the reports where the options say, and a folder for what all tasks share."""
+    if options.scheduler:
+        from klktools.batch.cluster import cluster_outcomes
+
+        with tempfile.TemporaryDirectory(prefix="klktools-") as folder:
+            yield partial(cluster_outcomes, address=options.scheduler), Path(folder)
+    else:
+        with nullcontext(workers) if workers else local_workers(options.jobs, options.kernels) as pool:
+            yield partial(pool.outcomes, make_report), pool.scratch
+
+
+def _prepared(folder: Path, notebook: Path, language: str, municipalities: pd.DataFrame) -> Mapping[str, Any]:
     """What all tasks of a batch share: the notebook in one language and the register of names, as files."""
-    with tempfile.TemporaryDirectory(prefix="klktools-") as folder:
-        prepared, register = Path(folder) / "report.ipynb", Path(folder) / "register.json"
-        write_notebook(in_language(read_notebook(notebook), language), prepared)
-        write_register(municipalities[["municipality", "name"]].itertuples(index=False, name=None), register)
-        yield {"notebook": prepared, "register": register, "language": language}
+    prepared, register = folder / "report.ipynb", folder / "register.json"
+    write_notebook(in_language(read_notebook(notebook), language), prepared)
+    write_register(municipalities[["municipality", "name"]].itertuples(index=False, name=None), register)
+    return {"notebook": prepared, "register": register, "language": language}
 
 
 def _task(code: str, stem: str, common: Mapping[str, Any], to: Path, options: Options) -> Task:

@@ -11,10 +11,12 @@ import multiprocessing
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -41,6 +43,12 @@ FIXED = {
     "OPENBLAS_NUM_THREADS": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
+CLEANER = """
+import shutil, sys, time
+for _ in range(30):
+    shutil.rmtree(sys.argv[1], ignore_errors=True)
+    time.sleep(0.1)
+"""
 GRACE = 60  # seconds beyond a report's own limit before its worker is given up
 Call = Callable[[Task], dict[str, Any]]
 
@@ -91,12 +99,20 @@ class Workers:
         Processes side by side.
     start : callable
         Starts one worker.
+    scratch : Path
+        A folder that goes with the batch, also when that is killed; made when first asked for.
     """
 
-    def __init__(self, jobs: int, start: Callable[[], Worker]) -> None:
-        self.jobs, self._start = jobs, start
+    def __init__(self, jobs: int, start: Callable[[], Worker], scratch: Path) -> None:
+        self.jobs, self._start, self._scratch = jobs, start, scratch
         self.idle: list[Worker] = []
         self.busy: dict[Connection, Worker] = {}
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for what all tasks share."""
+        self._scratch.mkdir(mode=0o700, exist_ok=True)
+        return self._scratch
 
     def outcomes(self, call: Call, tasks: Sequence[Task]) -> Iterator[dict[str, Any]]:
         """What came of each task, as it comes.
@@ -168,12 +184,13 @@ def local_workers(jobs: int, kernels: str) -> Iterator[Workers]:
     kernels : {"warm", "ordinary"}
         Warm falls back to ordinary where the platform cannot fork.
     """
-    scratch = tempfile.mkdtemp(prefix="klktools-")
+    # made by whoever needs it first, and by none that would not remove it when the batch is killed
+    scratch = Path(tempfile.gettempdir(), f"klktools-{uuid.uuid4().hex}")
     warm = kernels == "warm" and can_fork()
-    template = Template(WARM_PRELOAD, scratch, FIXED) if warm else None
+    template = Template(WARM_PRELOAD, str(scratch), FIXED) if warm else None
     start = partial(_start_warm, template, scratch) if template else partial(_start_ordinary, scratch)
     try:
-        yield Workers(jobs, start)
+        yield Workers(jobs, start, scratch)
     finally:
         if template:
             template.close()
@@ -187,7 +204,10 @@ def serve_warm(connection: int, control: int) -> None:
 
 
 def serve(connection: Connection, scratch: str) -> None:
-    """Do what comes over the connection; end with it, and with everything it started."""
+    """Do what comes over the connection; end with it, and with everything it started.
+
+    `scratch` is the batch's folder when nobody else would remove it, otherwise empty.
+    """
     _prepare_process(scratch)
     tasks: SimpleQueue[Any] = SimpleQueue()
     threading.Thread(target=_listen, args=(connection, tasks, scratch), daemon=True).start()
@@ -206,13 +226,22 @@ def _listen(connection: Connection, tasks: SimpleQueue[Any], scratch: str) -> No
 
 
 def _abandon(scratch: str) -> None:
+    """End at once; a process apart removes the files, since a kernel just starting may still make some."""
     import psutil
 
+    if scratch:
+        nowhere = subprocess.DEVNULL
+        subprocess.Popen(
+            [sys.executable, "-c", CLEANER, scratch],
+            start_new_session=True,
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=nowhere,
+        )
     for child in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
-            child.kill()
-    if scratch:
-        shutil.rmtree(scratch, ignore_errors=True)
+            if CLEANER not in child.cmdline():
+                child.kill()
     os._exit(0)
 
 
@@ -220,11 +249,11 @@ def _prepare_process(scratch: str) -> None:
     """Ctrl-C is the batch's to handle; kernels see a fixed, single-threaded environment."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(FIXED)
-    if scratch:
-        os.environ["JUPYTER_RUNTIME_DIR"] = scratch  # so that the sockets of killed kernels go too
+    if scratch:  # so that the sockets of killed kernels go too
+        os.environ["JUPYTER_RUNTIME_DIR"] = os.path.join(scratch, f"kernels-{os.getpid()}")
 
 
-def _start_warm(template: Template, scratch: str) -> Worker:
+def _start_warm(template: Template, scratch: Path) -> Worker:
     ours, theirs = Pipe()
     try:
         with theirs:
@@ -250,10 +279,9 @@ class _Started:
         self._process.join(timeout)
 
 
-def _start_ordinary(scratch: str) -> Worker:
+def _start_ordinary(scratch: Path) -> Worker:
     ours, theirs = Pipe()
-    folder = Path(tempfile.mkdtemp(dir=scratch))
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, str(folder)))
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, str(scratch)))
     process.start()
     theirs.close()
     return Worker(_Started(process), ours)

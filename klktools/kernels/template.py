@@ -270,7 +270,7 @@ def _as_in_a_kernel() -> Iterator[None]:
         sys.stdout.reconfigure(encoding=encoding)  # type: ignore[union-attr]
 
 
-def _leave_when_alone(prctl: Any, scratch: str) -> None:
+def _leave_when_alone(prctl: Any, control: socket.socket, scratch: str) -> None:
     """While modules are imported, nobody watches the control socket: a signal tells of the client's end."""
 
     def leave(*_: Any) -> NoReturn:
@@ -280,25 +280,33 @@ def _leave_when_alone(prctl: Any, scratch: str) -> None:
 
     signal.signal(signal.SIGTERM, leave)
     prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    with suppress(BlockingIOError):
+        if not control.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT):  # it went before the line above
+            leave()
 
 
 def main(argv: Sequence[str]) -> None:
     """Run a template: ``CONTROL_FD SCRATCH MODULE_OR_CALL ...``; `SCRATCH` ("" for none) goes with it."""
-    control, scratch, *preload = argv
+    control_fd, scratch, *preload = argv
+    control = socket.socket(fileno=int(control_fd))
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the client's to handle
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_CHILD_SUBREAPER, 1)
-    _leave_when_alone(prctl, scratch)
+    _leave_when_alone(prctl, control, scratch)
     if not sys.flags.safe_path:
         del sys.path[0]  # the folder the client happens to work in
     before = set(os.environ)
+    if scratch:
+        os.makedirs(scratch, mode=0o700, exist_ok=True)
+        tempfile.tempdir = scratch  # what is made while importing goes too
     fault = _import(preload)
+    tempfile.tempdir = None
     prctl(PR_SET_PDEATHSIG, 0)  # from here on `Template` sees to it
     added = {name: value for name, value in os.environ.items() if name not in before}  # by what was imported
     gc.collect()
     gc.freeze()
     try:
-        Template(socket.socket(fileno=int(control)), fault, added).serve()
+        Template(control, fault, added).serve()
     finally:
         if scratch:
             shutil.rmtree(scratch, ignore_errors=True)
