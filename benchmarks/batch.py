@@ -32,7 +32,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOK = ROOT / "notebooks" / "municipality_report.ipynb"
 BOUND = Path(__file__).with_name("bound.py")  # a program of its own, as the other ways are
-FORMATS = ("html",)
+FORMATS = ("html", "pdf")
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"]
 
 

@@ -185,7 +185,7 @@ def local_workers(jobs: int, kernels: str) -> Iterator[Workers]:
         Warm falls back to ordinary where the platform cannot fork.
     """
     # made by whoever needs it first, and by none that would not remove it when the batch is killed
-    scratch = Path(tempfile.gettempdir(), f"klktools-{uuid.uuid4().hex}")
+    scratch = Path(tempfile.gettempdir(), f"klktools-{uuid.uuid4().hex[:12]}")
     warm = kernels == "warm" and can_fork()
     template = Template(WARM_PRELOAD, str(scratch), FIXED) if warm else None
     start = partial(_start_warm, template, scratch) if template else partial(_start_ordinary, scratch)
@@ -250,7 +250,7 @@ def _prepare_process(scratch: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(FIXED)
     if scratch:  # so that the sockets of killed kernels go too
-        os.environ["JUPYTER_RUNTIME_DIR"] = os.path.join(scratch, f"kernels-{os.getpid()}")
+        os.environ["JUPYTER_RUNTIME_DIR"] = os.path.join(scratch, f"{os.getpid()}")
 
 
 def _start_warm(template: Template, scratch: Path) -> Worker:

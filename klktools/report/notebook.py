@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("da", "en")
 START_SECONDS = 60
+SOCKET_PATH = 95  # bytes that the name of a socket file may have, with its number still to come
 
 
 def read_notebook(path: Path) -> NotebookNode:
@@ -127,11 +128,11 @@ def _kernel_config() -> Config:
     from traitlets.config import Config
 
     config = Config()
-    if os.name == "posix":
-        folder = Path(jupyter_runtime_dir())
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    address = Path(jupyter_runtime_dir(), f"klk-{uuid.uuid4().hex[:8]}")
+    if os.name == "posix" and len(os.fsencode(address)) <= SOCKET_PATH:
+        address.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         for manager in (config.KernelManager, config.AsyncKernelManager):
-            manager.transport, manager.ip = "ipc", str(folder / f"klk-{uuid.uuid4().hex[:12]}")
+            manager.transport, manager.ip = "ipc", str(address)
     return config
 
 
