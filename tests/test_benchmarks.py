@@ -1,0 +1,22 @@
+"""The benchmark of the batch runs; what it measures is for people to judge."""
+
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+from tests.conftest import ROOT
+
+
+def test_every_way_of_the_batch_benchmark_runs():
+    if shutil.which("chromium") is None:
+        pytest.skip("the naive way prints by Chromium; there is none on this machine")
+    script = [sys.executable, str(ROOT / "benchmarks" / "batch.py"), "--smoke"]
+    done = subprocess.run(script, capture_output=True, text=True, cwd=ROOT)
+    assert done.stderr == ""
+    first, _, *ways = done.stdout.splitlines()
+    assert first.startswith("2 municipalities, ")
+    assert [way.split()[0] for way in ways] == ["klktools", "ordinary", "naive", "bound", "unchanged"]
+    assert all(re.fullmatch(r"\w+(?: +\d+\.\d+){4}", way) for way in ways)
