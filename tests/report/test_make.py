@@ -11,7 +11,7 @@ import pytest
 
 from klktools.dossier import findings_record, open_dossier
 from klktools.dossier.seal import seal_dossiers
-from klktools.report.make import Rendered, Task, make_report, settle
+from klktools.report.make import Rendered, Task, make_report, settle, write_register
 from tests.report.notebooks import SHOW as SHOW_DOSSIER
 from tests.report.notebooks import write_tiny
 
@@ -145,6 +145,23 @@ def test_a_folder_that_cannot_be_written_is_a_failure_that_names_no_path(tmp_pat
     (tmp_path / STEM).write_text("a file where the folder should be", encoding="utf-8")
     outcome = make_report(task(tmp_path, SHOW))
     assert said(outcome) == ("failed", "files", None, "File exists", {})
+
+
+def test_a_report_that_names_another_municipality_is_set_aside_whole(tmp_path):
+    register = tmp_path / "register.json"
+    write_register([("0048", "Kløverborg")], register)
+    leak = "from klktools.blocks import Paragraphs\nParagraphs(('Som i Kløverborg.',))"
+    about = {"formats": ("html", "pdf"), "register": register}
+    make_report(task(tmp_path, SHOW, **about | {"register": None}))
+    outcome = make_report(task(tmp_path, leak, **about))
+    assert (outcome["status"], outcome["stage"], outcome["outputs"]) == ("failed", "release", {})
+    assert outcome["error"].endswith("(and 2 more)")
+    assert files(tmp_path / STEM) == []
+    aside = tmp_path / "_failed" / STEM
+    assert files(aside) == [f"{STEM}.html", f"{STEM}.ipynb", f"{STEM}.pdf", "reason.txt"]
+    reasons = (aside / "reason.txt").read_text(encoding="utf-8").splitlines()
+    assert len(reasons) == 3
+    assert all("another municipality's name" in reason and "Kløverborg" in reason for reason in reasons)
 
 
 @pytest.fixture
