@@ -10,8 +10,14 @@ from matplotlib import font_manager
 
 FONTS = Path(str(resources.files("klktools.report"))) / "fonts"
 FAMILY = "Source Sans 3"
+CUT = "KLK Sans"  # what the vendored cuts call themselves inside; see fonts/README.md
 FAMILIES = (FAMILY, "sans-serif")  # the second for letters the first lacks
 FACES = {"Regular": 400, "Bold": 700}
+
+
+def in_own_cut(svg: str) -> str:
+    """A drawing for a program that knows fonts by the name inside the files only."""
+    return svg.replace(FAMILY, CUT)
 
 
 @cache

@@ -11,14 +11,13 @@ import typst
 from PIL import Image
 
 from klktools.blocks import Figure
+from klktools.fonts import CUT, in_own_cut
 from klktools.report.html import ROOM
 
 PIXELS_PER_INCH = 185  # of the drawing's own 7.2 inches: about 200 on a page of A4
 COLOURS = 64
 EXACT = 12
 NEARLY = 10
-# The vendored cuts of Source Sans 3 call themselves this; see fonts/README.md.
-FAMILY = "KLK Sans"
 _PAGE = """#set page(width: auto, height: auto, margin: 0pt)
 #set text(font: "{family}")
 #image(bytes(sys.inputs.svg), format: "svg", width: {width}pt)"""
@@ -38,7 +37,7 @@ def picture_of(figure: Figure) -> bytes:
 # A page and its slides show the same figures.
 @functools.lru_cache(maxsize=64)
 def _picture(svg: str) -> bytes:
-    page = _PAGE.format(family=FAMILY, width=_width(svg))
+    page = _PAGE.format(family=CUT, width=_width(svg))
     fonts: Any = [str(ROOM / "fonts")]  # typst's own type hints want bytes here too
     drawn: bytes = typst.compile(
         page.encode(),
@@ -46,7 +45,7 @@ def _picture(svg: str) -> bytes:
         ppi=PIXELS_PER_INCH,
         font_paths=fonts,
         ignore_system_fonts=True,
-        sys_inputs={"svg": svg.replace("Source Sans 3", FAMILY)},
+        sys_inputs={"svg": in_own_cut(svg)},
     )
     return _with_palette(Image.open(io.BytesIO(drawn)).convert("RGB"))
 

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from klktools.blocks import SYMBOLS, Cover, Figure, Paragraphs, Table
-from klktools.fonts import FAMILY
+from klktools.fonts import in_own_cut
 from klktools.report.document import Document, Heading, Part
 from klktools.report.html import ROOM, page_words
 from klktools.report.pdf.columns import table_layout
@@ -61,8 +61,7 @@ def _data(part: Part, introduces: bool) -> dict[str, Any]:
         case Table():
             return part.to_data() | table_layout(part)
         case Figure():
-            svg = part.svg.replace(FAMILY, FAMILIES[0])  # as the cut is called inside; see fonts/README.md
-            return part.to_data() | {"foot": part.foot, "svg": svg}
+            return part.to_data() | {"foot": part.foot, "svg": in_own_cut(part.svg)}
         case Paragraphs():
             return part.to_data() | {"sticky": introduces}
     return part.to_data()

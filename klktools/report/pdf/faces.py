@@ -9,10 +9,11 @@ from pathlib import Path
 import matplotlib as mpl
 from matplotlib.ft2font import FT2Font, LoadFlags
 
+from klktools.fonts import CUT
 from klktools.report.html import ROOM
 
 # The second has signs that the vendored cut lacks: Greek, Cyrillic, mathematics.
-FAMILIES = ("KLK Sans", "DejaVu Sans")
+FAMILIES = (CUT, "DejaVu Sans")
 FOLDERS = (ROOM / "fonts", Path(mpl.get_data_path()) / "fonts" / "ttf")
 FILES = (FOLDERS[0] / "SourceSans3-Semibold.ttf", FOLDERS[1] / "DejaVuSans.ttf")
 
