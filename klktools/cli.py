@@ -20,8 +20,8 @@ import yaml
 
 from klktools import __version__
 from klktools.batch import DOSSIERS, FORMATS, INDEX, KERNELS, NOTEBOOKS, Options
-from klktools.batch import FAILED as ASIDE
 from klktools.errors import KlkError, ParameterError
+from klktools.report.files import FAILED as ASIDE
 from klktools.report.formats import WRITERS
 
 if TYPE_CHECKING:

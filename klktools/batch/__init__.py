@@ -14,7 +14,6 @@ import klktools
 
 NOTEBOOKS = Path(klktools.__file__).parents[1] / "notebooks"
 DOSSIERS = "_dossiers"
-FAILED = "_failed"
 INDEX = "index.html"
 FORMATS = ("html", "pdf")
 KERNELS = ("warm", "ordinary")

@@ -229,6 +229,7 @@ def _abandon(scratch: str) -> None:
     """End at once; a process apart removes the files, since a kernel just starting may still make some."""
     import psutil
 
+    children = psutil.Process().children(recursive=True)
     if scratch:
         nowhere = subprocess.DEVNULL
         subprocess.Popen(
@@ -238,10 +239,9 @@ def _abandon(scratch: str) -> None:
             stdout=nowhere,
             stderr=nowhere,
         )
-    for child in psutil.Process().children(recursive=True):
+    for child in children:
         with suppress(psutil.Error):
-            if CLEANER not in child.cmdline():
-                child.kill()
+            child.kill()
     os._exit(0)
 
 

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 TEMPORARY = ".part"
+FAILED = "_failed"  # the folder of reports that could not be made, among the reports
 
 
 def deliver(documents: Mapping[str, bytes], folder: Path) -> dict[str, str]:

@@ -16,12 +16,11 @@ from nbformat import NotebookNode
 from klktools.dossier import findings_record, open_dossier
 from klktools.errors import ReportError
 from klktools.report.document import Document, read_document
-from klktools.report.files import deliver, withdraw
+from klktools.report.files import FAILED, deliver, withdraw
 from klktools.report.formats import write_formats
 from klktools.report.gate import Register, check_release, delivered_texts
 from klktools.report.notebook import cleaned, notebook_bytes, run_notebook
 
-FAILED = "_failed"
 REASON = "reason.txt"
 
 

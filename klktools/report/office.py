@@ -18,7 +18,7 @@ from klktools.report.html import ROOM
 
 INK, MUTED, LINE, SOFT, DEEP = "1B1F24", "4A5561", "C9D1DA", "F2F5F8", "0F2D4A"
 PALE = "C9D8E6"  # labels on the deep blue
-NOTICE, NOTICE_LINE = "FFF4C7", "906D05"
+NOTICE = "FFF4C7"
 FILLS = {"green": "259582", "yellow": "FBCC12", "orange": "D16200", "red": "8E0013", "none": "5F6B7A"}
 # symbols in a text: at least 4.5:1 on white
 INKS = {"green": "106859", "yellow": "906D05", "orange": "A34800", "red": "8E0013", "none": "5F6B7A"}
