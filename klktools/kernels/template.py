@@ -105,11 +105,12 @@ class Template:
             os.close(fd)
 
     def _fork(self, request: dict[str, Any], channel: socket.socket, fds: list[int]) -> None:
+        me = os.getpid()
         pid = _fork_quietly()
         if pid == 0:
             self._forget()
             channel.close()
-            become(request, fds)
+            become(request, fds, me)
         child = Child(pid, os.pidfd_open(pid), channel)
         self.children[pid] = child
         self.selector.register(child.pidfd, selectors.EVENT_READ, lambda: self._reap(child))
@@ -160,10 +161,11 @@ class Template:
             child.channel.close()
 
 
-def become(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
-    """Turn a freshly forked process into what was asked for; never returns."""
+def become(request: dict[str, Any], fds: Sequence[int], template: int) -> NoReturn:
+    """Turn what the process `template` has just forked into what was asked for; never returns."""
     code = 1
     try:
+        _end_with(template)
         _detach(request["env"], request["cwd"])
         for number, fd in enumerate(fds[:3]):
             os.dup2(fd, number)
@@ -179,15 +181,18 @@ def become(request: dict[str, Any], fds: Sequence[int]) -> NoReturn:
         _leave(code)
 
 
-def _detach(env: dict[str, str] | None, cwd: str | None) -> None:
-    """A session, signals, environment and random numbers of its own."""
-    template = os.getppid()
-    os.setsid()
+def _end_with(template: int) -> None:
+    """Let this process end when its template does, also when it has by now."""
     prctl = ctypes.CDLL(None).prctl
     prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != template:  # it died before the line above could work
+    if os.getppid() != template:  # it died before the line above could work, and will send no signal
         os._exit(1)
     prctl(PR_SET_CHILD_SUBREAPER, 1)  # what it starts stays below it, and falls to the template when it ends
+
+
+def _detach(env: dict[str, str] | None, cwd: str | None) -> None:
+    """A session, signals, environment and random numbers of its own."""
+    os.setsid()
     for number in RESET:
         signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
     if env is not None:
