@@ -7,6 +7,7 @@ import json
 import shutil
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from klktools.dossier import (
@@ -15,6 +16,7 @@ from klktools.dossier import (
     open_benchmark,
     open_dossier,
 )
+from klktools.dossier.pack import pack, unpack
 from klktools.dossier.seal import seal_benchmark, seal_dossiers
 from klktools.errors import ParameterError, TableError
 
@@ -164,11 +166,11 @@ def test_a_change_in_one_municipality_changes_its_dossier_only(sample_assessment
 def test_a_half_written_dossier_is_replaced_whole(sample_assessment, tmp_path):
     few = with_round(sample_assessment, CODE)
     first = seal_dossiers(few, tmp_path)
-    (tmp_path / CODE / "scores.parquet").unlink()
+    (tmp_path / CODE / "tables.arrow").unlink()
     (tmp_path / CODE / "stray.txt").write_text("x", encoding="utf-8")
     second = seal_dossiers(few, tmp_path)
     pd.testing.assert_frame_equal(first, second)
-    assert (tmp_path / CODE / "scores.parquet").is_file() and not (tmp_path / CODE / "stray.txt").exists()
+    assert (tmp_path / CODE / "tables.arrow").is_file() and not (tmp_path / CODE / "stray.txt").exists()
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
@@ -257,9 +259,47 @@ def test_an_unknown_language_is_refused(folder):
 def test_a_spoilt_dossier_is_refused_without_a_traceback(folder, tmp_path):
     for name in (CODE, "reference"):
         shutil.copytree(folder / name, tmp_path / name)
-    (tmp_path / CODE / "scores.parquet").write_bytes(b"not parquet")
+    (tmp_path / CODE / "tables.arrow").write_bytes(b"not arrow")
     with pytest.raises(TableError, match="A sealed folder must be readable; could not read 0020"):
         open_dossier(tmp_path / CODE)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 8, 1000, -8, -1])
+def test_a_dossier_cut_short_is_refused_without_a_traceback(folder, tmp_path, kept):
+    for name in (CODE, "reference"):
+        shutil.copytree(folder / name, tmp_path / name)
+    whole = (tmp_path / CODE / "tables.arrow").read_bytes()
+    (tmp_path / CODE / "tables.arrow").write_bytes(whole[:kept])
+    with pytest.raises(TableError, match="A sealed folder must be readable; could not read 0020"):
+        open_dossier(tmp_path / CODE)
+
+
+def test_a_packed_file_gives_back_every_table_as_it_was():
+    tables = {
+        "kinds": pd.DataFrame(
+            {
+                "text": pd.array(["æ", None, ""], "str"),
+                "whole": pd.array([1, None, 3], "Int64"),
+                "number": [0.5, float("nan"), -1.0],
+                "flag": pd.array([True, None, False], "boolean"),
+                "month": pd.to_datetime(["2018-09-01", None, "2017-01-01"]).astype("datetime64[us]"),
+            }
+        ),
+        "none": pd.DataFrame({"text": pd.Series(dtype="str"), "whole": pd.Series(dtype="Int64")}),
+    }
+    packed = pack({name: pa.Table.from_pandas(table) for name, table in tables.items()})
+    assert packed == pack({name: pa.Table.from_pandas(table) for name, table in tables.items()})
+    opened = unpack(packed)
+    assert list(opened) == list(tables)
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(opened[name], table)
+
+
+def test_a_packed_file_can_be_read_without_the_toolkit(folder, dossier):
+    row = pd.read_feather(folder / CODE / "tables.arrow")
+    assert (len(row), list(row)) == (1, list(dossier.tables))
+    findings = [finding["finding"] for finding in row.loc[0, "findings"]]
+    assert findings == dossier.tables["findings"]["finding"].tolist()
 
 
 def test_an_open_dossier_cannot_be_changed(dossier):

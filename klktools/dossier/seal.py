@@ -7,13 +7,11 @@ persons stand behind.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
 import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,12 +19,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from klktools import framework
 from klktools.assessment import Assessment, latest_visits
 from klktools.benchmark import hide_small_groups
-from klktools.dossier import META, REFERENCE
+from klktools.dossier import META, REFERENCE, TABLES
+from klktools.dossier.pack import pack
 
 # results that hold single answers or single ratings, or that only the consultant's notebook needs
 _UNSEALED = ("answer_scores", "rater_differences", "cells", "reference", "positions")
@@ -96,11 +94,11 @@ def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
 
     def seal(own: tuple[str, dict[str, Any]]) -> tuple[str, str, str]:
         code, meta = own
-        return code, *_exchange(folder / code, {**_files(tables, code), META: _as_bytes(meta)})
+        packed = pack({name: table.rows_of(code) for name, table in tables.items()})
+        return code, *_exchange(folder / code, {TABLES: packed, META: _as_bytes(meta)})
 
-    with ThreadPoolExecutor() as pool:  # writing Parquet leaves Python to the other threads
-        rows = list(pool.map(seal, _metas(assessment)))
-    shared = {f"{REFERENCE}.parquet": _parquet(_arrow(assessment.reference)), META: _as_bytes({})}
+    rows = list(map(seal, _metas(assessment)))
+    shared = {TABLES: _packed({REFERENCE: assessment.reference}), META: _as_bytes({})}
     rows.append((REFERENCE, *_exchange(folder / REFERENCE, shared)))
     return pd.DataFrame(rows, columns=["municipality", "folder", "sha256"])
 
@@ -126,8 +124,7 @@ def seal_benchmark(assessment: Assessment, folder: str | Path, *, edition: str) 
     folder.parent.mkdir(parents=True, exist_ok=True)
     tables = {**assessment.statements[edition], REFERENCE: assessment.reference}
     meta = {"edition": edition, "synthetic": all(row["synthetic"] for _, row in _metas(assessment))}
-    files = {f"{name}.parquet": _parquet(_arrow(table)) for name, table in tables.items()}
-    return _exchange(folder, {**files, META: _as_bytes(meta)})[1]
+    return _exchange(folder, {TABLES: _packed(tables), META: _as_bytes(meta)})[1]
 
 
 def are_synthetic(codes: Iterable[str]) -> bool:
@@ -209,14 +206,8 @@ def _arrow(table: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(table.astype(loose), preserve_index=False)
 
 
-def _files(tables: Mapping[str, Sorted], code: str) -> dict[str, bytes]:
-    return {f"{name}.parquet": _parquet(table.rows_of(code)) for name, table in tables.items()}
-
-
-def _parquet(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd", write_statistics=False)
-    return buffer.getvalue()
+def _packed(tables: Mapping[str, pd.DataFrame]) -> bytes:
+    return pack({name: _arrow(table) for name, table in tables.items()})
 
 
 def _metas(assessment: Assessment) -> Iterator[tuple[str, dict[str, Any]]]:

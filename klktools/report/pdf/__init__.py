@@ -68,8 +68,8 @@ def _set(document: Document) -> bytes:
 def _source(document: Document) -> bytes:
     """The template behind its data, which is one Typst string.
 
-    As an input of the compiler (`sys_inputs`) the data would be a part of all that Typst computes, and nothing
-    of one report could serve for the next.
+    As an input of the compiler (`sys_inputs`) the data would be a part of all that Typst computes, and
+    nothing of one report could serve for the next.
     """
     data = json.dumps(report_data(document), ensure_ascii=False)
     literal = data.replace("\\", "\\\\").replace('"', '\\"')

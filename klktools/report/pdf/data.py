@@ -25,8 +25,8 @@ _UNFIT = ("Cc", "Cs", "Co", "Cn")
 def report_data(document: Document) -> dict[str, Any]:
     """Words, fonts, symbols and parts.
 
-    `front` is what stands before the first heading (it follows the list of contents), `back` the last chapter,
-    `parts` what is between them.
+    `front` is what stands before the first heading (it follows the list of contents), `back` the last
+    chapter, `parts` what is between them.
     """
     words = {**page_words(document.language), **pdf_words(document.language)}
     parts = document.parts
