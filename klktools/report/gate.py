@@ -25,7 +25,8 @@ from klktools.report.contents import Contents, read_contents
 DELIVERED = ("name", "description", "supplier")
 FOR_READERS = (".html", ".pdf", ".docx", ".pptx")
 _WORD = re.compile(r"[^\W\d_]+")
-_CODE = re.compile(r"(?<![\w.,])\d{4}(?!\w|[.,]\w)")
+# what stands before is looked at after the digits are found: so the search goes from digit to digit
+_CODE = re.compile(r"\d{4}(?<![\w.,]\d{4})(?!\w|[.,]\w)")
 _YEARS = range(1900, 2100)
 _BESIDE = "(?:Kommune[sn]?|kommune[sn]?|Municipality|municipality)"
 # What may stand nowhere, not even in an attribute. A pattern that begins with a fixed sign is fast.
@@ -43,7 +44,7 @@ _ANYWHERE = {
     ),
 }
 _CPR = re.compile(
-    r"(?<![\w.,-])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d{2}[-–\s]?\d{4}(?![\w.,])"
+    r"\d\d(?<![\w.,-]\d\d)(?<=0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d{2}[-–\s]?\d{4}(?![\w.,])"
 )
 # what a reader must never meet
 _IN_TEXT = {
