@@ -32,7 +32,10 @@ ANCHORS = {"left": "", "center": ' text-anchor="middle"', "right": ' text-anchor
 LETTERS = {1: "M", 2: "L", 3: "Q", 4: "C"}  # matplotlib's path codes
 CLOSE, STOP = 79, 0
 # where a font file tells how high its lines are: ascent, descent, gap
-FONT_HEIGHTS = (("OS/2", "sTypoAscender", "sTypoDescender", "sTypoLineGap"), ("hhea", "ascent", "descent", "lineGap"))
+FONT_HEIGHTS = (
+    ("OS/2", "sTypoAscender", "sTypoDescender", "sTypoLineGap"),
+    ("hhea", "ascent", "descent", "lineGap"),
+)
 WEIGHTS: dict[Any, int] = dict(weight_dict)
 GENERIC = ("serif", "sans-serif", "cursive", "fantasy", "monospace")
 
