@@ -78,7 +78,7 @@ def file_journal(faults: Iterable[Fault], codes: Iterable[str], language: str) -
         _ordered(
             pd.DataFrame(repaired)
             .rename(columns={"value": "old"})
-            .assign(new=[f.other for f in faults if f.repaired]),
+            .assign(new=["" if f.phrase else f.other for f in faults if f.repaired]),
             CORRECTIONS,
         ),
     )
@@ -184,6 +184,8 @@ def _worded(extra: Mapping[Any, Any], stack: Stack, language: str) -> dict[str, 
     """What a rule added; names of tables (`target`) and columns (`first`, `last`) become their labels."""
     tables = load_contract().tables
     worded = {name: value for name, value in extra.items() if isinstance(value, str)}
+    if "phrase" in worded:
+        worded["other"] = load_contract().rules["phrases"][worded["phrase"]][language]
     if "target" in worded:
         worded["target"] = tables[worded["target"]].label[language]
     return worded | {
@@ -227,8 +229,8 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
         "table": fault.table,
         "file": fault.file,
         "sheet": fault.sheet,
-        "row": 1 if fault.place >= 0 else pd.NA,
-        "cell": _cell(fault.place, 1),
+        "row": fault.row if fault.place >= 0 else pd.NA,
+        "cell": _cell(fault.place, fault.row),
         "column": fault.value if fault.place >= 0 else fields["label"],
         "value": fault.value,
         "rule": fault.rule,
@@ -241,7 +243,7 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
 def _fault_other(fault: Fault, language: str) -> str:
     contract = load_contract()
     if fault.phrase:
-        return contract.rules["phrases"][fault.phrase][language]
+        return contract.rules["phrases"][fault.phrase][language].format(n=fault.other)
     if fault.rule == "F03":
         return _did_you_mean(nearest(fault.value, _names(contract.tables.values())), language)
     if fault.rule == "F04":

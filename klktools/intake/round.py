@@ -16,6 +16,7 @@ from klktools.framework import load_framework
 from klktools.intake.files import Reading, read_files
 from klktools.intake.journal import CORRECTIONS, PROBLEMS, file_journal
 from klktools.intake.keys import identities, number_rows
+from klktools.intake.personal import mask_journal
 from klktools.intake.tables import Before, Checked, check_table
 from klktools.intake.usage_log import aggregate_log
 
@@ -106,8 +107,8 @@ def read_round(
     ]
     whole = Round(
         tables=tables,
-        problems=_pile([journal.problems for journal in journals], PROBLEMS),
-        corrections=_pile([journal.corrections for journal in journals], CORRECTIONS),
+        problems=mask_journal(_pile([journal.problems for journal in journals], PROBLEMS)),
+        corrections=mask_journal(_pile([journal.corrections for journal in journals], CORRECTIONS)),
         delivered=_pile([t.delivered for t in checked.values()], ("municipality", "table", *_COUNTS)),
     )
     return whole if municipalities is None else _only(whole, municipalities)

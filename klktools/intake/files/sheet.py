@@ -28,7 +28,10 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong with a whole file or sheet, or a column of it: a rule and what its sentence needs."""
+    """Something wrong with a whole file or sheet, or a place in it: a rule and what its sentence needs.
+
+    `place` is a column's number from 0 (-1 when the fault has no cell) and `row` its row as Excel shows it.
+    """
 
     rule: str
     file: str
@@ -37,6 +40,7 @@ class Fault:
     column: str = ""
     value: str = ""
     place: int = -1
+    row: int = 1
     other: str = ""
     phrase: str = ""
     repaired: bool = False

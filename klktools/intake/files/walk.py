@@ -14,12 +14,15 @@ from klktools.contract import load_contract
 from klktools.intake.files.parquet import read_parquet
 from klktools.intake.files.sheet import Fault, Reading, Sheet
 from klktools.intake.files.texts import read_text
+from klktools.intake.files.traces import workbook_traces
 from klktools.intake.files.workbooks import read_workbook
+from klktools.privacy import RESTRICTED
 
 _WORKBOOKS = (".xlsx", ".xlsm")
 _TEXTS = (".csv", ".csv.gz")
 _READABLE = (*_WORKBOOKS, *_TEXTS, ".parquet")
 _OTHER_DATA = (".xls", ".xlsb", ".ods", ".tsv", ".json", ".feather")
+_WRITTEN = (".docx", ".doc", ".odt", ".rtf", ".pdf", ".txt", ".md")  # may be notes, by their name
 
 
 def read_files(path: Path) -> Reading:
@@ -48,15 +51,32 @@ def read_files(path: Path) -> Reading:
 
 
 def _files(path: Path) -> list[Path]:
-    """Data files in a fixed order, without hidden files, Excel's lock files, notes and pictures."""
+    """Data files and notes in a fixed order, without hidden files, Excel's lock files, pictures, and the
+    folder of restricted notes."""
     if path.is_file():
         return [path]
-    names = sorted(p for p in path.rglob("*") if p.is_file() and p.name.endswith((*_READABLE, *_OTHER_DATA)))
-    return [p for p in names if not any(part.startswith((".", "~$")) for part in p.relative_to(path).parts)]
+    names = sorted(p for p in path.rglob("*") if p.is_file() and _is_wanted(p.name))
+    return [p for p in names if not any(map(_is_left_out, p.relative_to(path).parts))]
+
+
+def _is_wanted(name: str) -> bool:
+    return name.endswith((*_READABLE, *_OTHER_DATA)) or (name.endswith(_WRITTEN) and _has_notes(name))
+
+
+def _is_left_out(part: str) -> bool:
+    return part.startswith((".", "~$")) or part.casefold() == RESTRICTED
+
+
+def _has_notes(name: str) -> bool:
+    """Notes of interviews are known by the name of their file, and never opened here."""
+    return load_contract().names_notes(_stem(name), "files")
 
 
 def _read(file: Path, name: str) -> Iterator[Sheet | Fault]:
     table = load_contract().table_named(_stem(file.name))
+    if _has_notes(file.name):
+        yield Fault("P04", name, value=file.name)
+        return
     try:
         yield from _open(file, name, table)
     except calamine.PasswordError:
@@ -82,6 +102,7 @@ def _open(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
         yield Fault("F01", name, table=table, phrase="empty")
     elif name.endswith(_WORKBOOKS):
         yield from read_workbook(file, name, table)
+        yield from workbook_traces(file, name)
     elif not table:
         yield Fault("F03", name, value=_stem(file.name))
     elif name.endswith(_TEXTS):

@@ -1,0 +1,54 @@
+"""A text as patterns can read it, whatever signs it was written with, and where each sign came from."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Plain:
+    """`text` with digits 0-9, one kind of space and of dash, composed letters, and no invisible signs.
+
+    `starts` says where in the original each sign began, and at its end where the original ended.
+    """
+
+    text: str
+    starts: Sequence[int]
+
+    def span(self, first: int, after: int) -> tuple[int, int]:
+        """The place in the original of the signs from `first` up to `after`."""
+        return self.starts[first], self.starts[after]
+
+
+def make_plain(text: str) -> Plain:
+    """Digits of any script (also full width), NBSP, zero-width signs, dashes and NFD letters made plain."""
+    if text.isascii():
+        return Plain(text, range(len(text) + 1))
+    signs = [(sign, start) for start, cluster in _clusters(text) for sign in _signs(cluster)]
+    return Plain("".join(sign for sign, _ in signs), (*(start for _, start in signs), len(text)))
+
+
+def _clusters(text: str) -> Iterator[tuple[int, str]]:
+    """Each sign with the accents that follow it, and where it begins."""
+    start = 0
+    for place in range(1, len(text) + 1):
+        if place == len(text) or not unicodedata.combining(text[place]):
+            yield start, text[start:place]
+            start = place
+
+
+def _signs(cluster: str) -> str:
+    if cluster.isascii():
+        return cluster
+    kind = unicodedata.category(cluster[0])
+    if kind == "Cf":  # zero width, soft hyphen, marks of direction
+        return ""
+    if kind == "Nd":
+        return str(unicodedata.decimal(cluster[0]))
+    if kind == "Zs":
+        return " "
+    if kind == "Pd" or cluster[0] == "\u2212":
+        return "-"
+    return unicodedata.normalize("NFKC", cluster)
