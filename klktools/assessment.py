@@ -153,6 +153,11 @@ def assess(round_: Round, *, framework: Framework | None = None) -> Assessment:
     Assessment
         Figures about answers, staff and users are the whole truth here; findings, reference and positions are
         made from those large enough to show.
+
+    Raises
+    ------
+    TableError
+        When a rule of the round's problems stops the delivery (P01).
     """
     _refuse_stopped(round_.problems)
     framework = framework or load_framework()

@@ -62,6 +62,13 @@ class Round:
     corrections: pd.DataFrame
     delivered: pd.DataFrame
 
+    @property
+    def stopped(self) -> list[str]:
+        """The cells (file, sheet, cell) that stop the delivery: with one of them no round is assessed."""
+        cells = self.problems[self.problems["rule"].isin(load_contract().stopping)]
+        places = cells[["file", "sheet", "cell"]].fillna("").to_numpy()
+        return [" ".join(part for part in place if part) for place in places]
+
 
 def read_round(
     path: str | PathLike[str],

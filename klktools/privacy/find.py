@@ -54,10 +54,15 @@ def find_personal(text: str, names: Names) -> list[Found]:
     return [Found(kind, *plain.span(first, after)) for kind, first, after in _apart(found)]
 
 
+def full_names(text: str) -> list[str]:
+    """The names of at least two words ("Mette Holm") in a text; one word alone may be a product or a place."""
+    found = (text[first:after] for first, after in names_in(text, load_names()))
+    return [name for name in found if " " in name and all(part[0].isupper() for part in name.split()[:2])]
+
+
 def is_full_name(text: str) -> bool:
-    """Whether a text holds a name of at least two words ("Mette Holm"), which a product seldom is."""
-    plain = make_plain(text).text
-    return any(" " in plain[first:after].strip() for first, after in names_in(plain, load_names()))
+    """Whether a text holds a name of at least two words."""
+    return bool(full_names(make_plain(text).text))
 
 
 def mask_text(text: str, found: Sequence[Found], masks: Callable[[str], str]) -> str:

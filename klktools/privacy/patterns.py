@@ -48,19 +48,20 @@ CELL_PHONE = re.compile(
 )
 PLATE = re.compile(r"(?<!\w)[A-ZÆØÅ]{2}[ -]?\d{2}[ .-]?\d{3}(?!\w)")
 
-_ROADS = (
-    "vej|vejen|gade|gaden|gyde|allé|alle|alléen|alleen|stræde|strædet|vænge|vænget|parken|plads|pladsen|torv|torvet"
-    "|boulevard|boulevarden|stien|bakken|haven|toften|ageren|marken|engen|skrænten|højen|lunden|kajen|passagen"
-    "|gården|krogen|svinget|dalen|kær|kæret|ringen"
+_ROADS = "vej|vejen|gade|gaden|gyde|allé|alle|alléen|alleen|stræde|strædet|vænge|vænget"
+# the ends of other roads are those of many words ("forandringen 1"): they count with a capital only
+_PLACES = (
+    "parken|plads|pladsen|torv|torvet|boulevard|boulevarden|stien|bakken|haven|toften|ageren|marken|engen|skrænten"
+    "|højen|lunden|kajen|passagen|gården|krogen|svinget|kæret"
 )
+_CAPITALS = "|".join(word.title() for word in f"{_ROADS}|{_PLACES}".split("|"))
 _HOUSE = r"(?:nr\.? ?)?\d{1,3} ?(?:[A-ZÆØÅ]|[a-zæøå])?(?!\w)"
 _FLOOR = r"(?:,? ?(?:(?:st|kl|\d{1,2})\.?,? ?(?:th|tv|mf|dør ?\d+)\b\.?|\d{1,2}\. ?(?:sal)?|st\b\.?))?"
 _TOWN = r"(?:,?\s(?:DK-?)?[1-9]\d{3} [A-ZÆØÅ][\w-]+(?: [A-ZÆØÅ][\wæøå]*)*)?"
 _BEFORE = r"(?:(?<!\w)(?:[A-ZÆØÅ][\w.']* |[A-ZÆØÅ]\. ?){0,3})"
-_CAPITAL_ROADS = "|".join(word.title() for word in _ROADS.split("|"))
 _ROAD = (
-    rf"(?:\w{{2,}}(?:{_ROADS})|(?<!\w)[A-ZÆØÅ][\w.']+ (?:{_CAPITAL_ROADS})"
-    rf"|(?<!\w)[A-ZÆØÅ][\w.']+s (?:{_ROADS}))"
+    rf"(?:\w{{2,}}(?:{_ROADS})|(?<!\w)[A-ZÆØÅ]\w+(?:{_PLACES})|(?<!\w)[A-ZÆØÅ][\w.']+ (?:{_CAPITALS})"
+    rf"|(?<!\w)[A-ZÆØÅ][\w.']+s (?:{_ROADS}|{_PLACES}))"
 )
 ADDRESS = re.compile(rf"{_BEFORE}{_ROAD}\.? {_HOUSE}{_FLOOR}{_TOWN}")
 # a road without its number is an address when it is named as one
