@@ -27,11 +27,11 @@ _MANY, _MANY_SHARE = 5, 0.5
 _PROSE = ("reason", "note", "description", "source", "theme", "indicator")
 _CONSULTANTS = ("consultant", "consultants")
 _PATH = re.compile(r"(?:^|[\s(])(?:[A-Za-z]:[\\/]|\\\\|file:|~?/[\w.-]+/).*[\\/]")
-_WITHOUT_CONTENT = ("P01", "P02", "P03", "E30", "E34c")
+_WITHOUT_CONTENT = ("P01", "P02", "P03", "P05", "E34c")
 
 
 def personal_cells(stack: Stack, typed: Typed) -> pd.DataFrame:
-    """What looks like a CPR number (P01, P02), a contact or name (P03) or initials of a consultant (E30).
+    """What looks like a CPR number (P01, P02), a contact or name (P03) or initials of a consultant (P05).
 
     A CPR number in a text, an id or a count stops the delivery, for no count of a municipality has nine
     digits. An amount may have: there it stops when it is written as no amount is (a hyphen, a leading zero),
@@ -46,7 +46,7 @@ def personal_cells(stack: Stack, typed: Typed) -> pd.DataFrame:
         if spec.type == "text":
             found += _told(cells, name)
         if name in _CONSULTANTS:
-            found.append(hits(cells.mark(_each(cells.texts, _is_person)), "E30", name))
+            found.append(hits(cells.mark(_each(cells.texts, _is_person)), "P05", name))
     return together(found)
 
 

@@ -55,7 +55,7 @@ def find_personal(text: str, names: Names) -> list[Found]:
 
 
 def full_names(text: str) -> list[str]:
-    """The names of at least two words ("Mette Holm") in a text; one word alone may be a product or a place."""
+    """The names of at least two words ("Mette Holm") in a text; one word alone may be a product."""
     found = (text[first:after] for first, after in names_in(text, load_names()))
     return [name for name in found if " " in name and all(part[0].isupper() for part in name.split()[:2])]
 
