@@ -134,7 +134,9 @@ def without_paths(data: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def mask_journal(journal: pd.DataFrame) -> pd.DataFrame:
     """Problems or corrections without the content of cells that are personal, or that look so."""
-    told = [name for name in ("value", "old", "message", "remedy", "column") if name in journal]
+    told = [
+        name for name in ("value", "old", "message", "remedy", "column", "file", "sheet") if name in journal
+    ]
     masked = journal.assign(**{name: _as(journal[name], mask_cells(journal[name])) for name in told})
     hidden = journal["rule"].isin(_WITHOUT_CONTENT)
     for name in ("value", "old"):

@@ -9,6 +9,7 @@ from klktools.privacy.names import Names, load_names, own_names
 from klktools.privacy.patterns import (
     ADDRESS,
     CPR,
+    CPR_RE2,
     MASK,
     PLATE,
     RESTRICTED,
@@ -24,6 +25,7 @@ from klktools.privacy.plain import Plain, make_plain, plain_digits
 __all__ = [
     "ADDRESS",
     "CPR",
+    "CPR_RE2",
     "MASK",
     "PLATE",
     "RESTRICTED",

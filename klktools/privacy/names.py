@@ -109,7 +109,7 @@ def own_names(lines: Iterable[str]) -> Names:
     ----------
     lines : iterable of str
         One name each, as "Mette Holm" or initials. A name is found whole and in parts, whatever its case; a
-        part that is also a word, or two or three letters, only as it is written.
+        part that is also a word, of two letters, or in capitals, only as it is written.
     """
     known = load_names()
     parts = {part for line in lines for part in (line.strip(), *_WORD.findall(line))}
@@ -123,8 +123,9 @@ def own_names(lines: Iterable[str]) -> Names:
 
 
 def _is_ordinary(part: str, known: Names) -> bool:
+    """Whether a part of a name in small letters may be a word: two letters, initials, a name that is one."""
     key = _key(part)
-    return len(part) < 4 or bool(known.given.get(key) or known.surnames.get(key))
+    return len(part) < 3 or part.isupper() or bool(known.given.get(key) or known.surnames.get(key))
 
 
 def _spelled(part: str, *, exact: bool) -> str:

@@ -24,10 +24,15 @@ CPR_FREE = re.compile(
     rf"(?<!\d)(?:{_TEN}|{_NINE}|{_DAY}[ ./-]?{_MONTH}[ ./-]?\d{{2}}\s{{0,2}}[-/]?\s{{0,2}}\d{{4}}"
     rf"|{_DAY} {_MONTH} \d\d \d\d \d\d)(?!\d)"
 )
+# the same for an engine that cannot look around (RE2), on cells with ordinary signs
+CPR_RE2 = rf"(?:^|[^0-9A-Za-zÆØÅæøå])(?:{_TEN}|{_NINE})(?:$|[^0-9A-Za-zÆØÅæøå])".replace(
+    r"[-–\s]", "[-–\u00a0 ]"
+)
 _NINE_DIGITS = re.compile(r"(?:\d\D*){9}")  # what has no nine digits has no CPR number
 
 EMAIL = re.compile(
-    r"[\w.+'-]+ ?(?:@|\(at\)|\[at\]|\bsnabel-?a\b) ?[\w-]+(?: ?(?:\.|\(dot\)|\bpunktum\b) ?[\w-]+)+", re.I
+    r"(?<![\w.+'-])[\w.+'-]+ ?(?:@|\(at\)|\[at\]|\bsnabel-?a\b) ?[\w-]+(?: ?(?:\.|\(dot\)|\bpunktum\b) ?[\w-]+)+",
+    re.I,
 )
 _NOT_KRONER = r"(?!\d| ?(?:kr|mio|mia|t\.? ?kr)\b)"
 _TWO_YEARS = r"(?:19|20)\d\d[ -](?:19|20)\d\d"

@@ -13,23 +13,25 @@ from functools import cache
 class Plain:
     """`text` with digits 0-9, one kind of space and of dash, composed letters, and no invisible signs.
 
-    `starts` says where in the original each sign began, and at its end where the original ended.
+    `starts` and `ends` say where in the original each sign began and ended.
     """
 
     text: str
     starts: Sequence[int]
+    ends: Sequence[int]
 
     def span(self, first: int, after: int) -> tuple[int, int]:
         """The place in the original of the signs from `first` up to `after`."""
-        return self.starts[first], self.starts[after]
+        return self.starts[first], self.ends[after - 1]
 
 
 def make_plain(text: str) -> Plain:
     """Digits of any script (also full width), NBSP, zero-width signs, dashes and NFD letters made plain."""
     if text.isascii():
-        return Plain(text, range(len(text) + 1))
-    signs = [(sign, start) for start, cluster in _clusters(text) for sign in _signs(cluster)]
-    return Plain("".join(sign for sign, _ in signs), (*(start for _, start in signs), len(text)))
+        return Plain(text, range(len(text)), range(1, len(text) + 1))
+    signs = [(sign, *place) for *place, cluster in _clusters(text) for sign in _signs(cluster)]
+    plain, starts, ends = zip(*signs, strict=True) if signs else ((), (), ())
+    return Plain("".join(plain), starts, ends)
 
 
 def plain_digits(text: str) -> str:
@@ -48,12 +50,12 @@ def _number_signs() -> dict[int, str]:
     }
 
 
-def _clusters(text: str) -> Iterator[tuple[int, str]]:
-    """Each sign with the accents that follow it, and where it begins."""
+def _clusters(text: str) -> Iterator[tuple[int, int, str]]:
+    """Where each sign begins and ends with the accents that follow it, and what it is."""
     start = 0
     for place in range(1, len(text) + 1):
         if place == len(text) or not unicodedata.combining(text[place]):
-            yield start, text[start:place]
+            yield start, place, text[start:place]
             start = place
 
 
