@@ -17,7 +17,11 @@ _DAY = r"(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"  # 61-91: replacement numb
 _MONTH = r"(?:0[1-9]|1[0-2])"
 _TEN = rf"{_DAY}{_MONTH}\d{{2}}[-–\s]?\d{{4}}"
 _NINE = rf"[1-9]{_MONTH}\d{{2}}[-–\s]?\d{{4}}"  # its first zero was lost in a spreadsheet
-CPR = re.compile(rf"(?<![^\W_])(?:{_TEN}|{_NINE})(?![^\W_])")
+# the same, standing by itself; what is before is looked at after the digits are found: so the search goes
+# from digit to digit
+CPR = re.compile(
+    rf"\d{{4}}(?<![^\W_]\d{{4}})(?:(?<={_DAY}{_MONTH})\d\d[-–\s]?|(?<=[1-9]{_MONTH}\d)\d[-–\s]?)\d{{4}}(?![^\W_])"
+)
 _CPR_CELL = re.compile(rf"{_TEN}|{_NINE}")
 # in free text also as a date with signs between, in pairs, or close to letters
 CPR_FREE = re.compile(
@@ -31,7 +35,8 @@ CPR_RE2 = rf"(?:^|[^0-9A-Za-zÆØÅæøå])(?:{_TEN}|{_NINE})(?:$|[^0-9A-Za-zÆ�
 _NINE_DIGITS = re.compile(r"(?:\d\D*){9}")  # what has no nine digits has no CPR number
 
 EMAIL = re.compile(
-    r"(?<![\w.+'-])[\w.+'-]+ ?(?:@|\(at\)|\[at\]|\bsnabel-?a\b) ?[\w-]+(?: ?(?:\.|\(dot\)|\bpunktum\b) ?[\w-]+)+",
+    r"(?<![\w.+'-])[\w.+'-]+ ?(?:@|\(at\)|\[at\]|\bsnabel-?a\b) ?[\w-]+"
+    r"(?: ?(?:\.|\(dot\)|\bpunktum\b) ?[\w-]+)+",
     re.I,
 )
 _NOT_KRONER = r"(?!\d| ?(?:kr|mio|mia|t\.? ?kr)\b)"
