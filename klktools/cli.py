@@ -220,7 +220,7 @@ def run_sample(args: argparse.Namespace) -> int:
 
 def run_redact(args: argparse.Namespace) -> int:
     """Mask the notes; say how much was masked, never what."""
-    from klktools.notes import read_notes, redact, write_redacted
+    from klktools.notes import read_names, read_notes, redact, write_redacted
     from klktools.privacy import load_names, own_names
 
     words = _words(args.language)
@@ -228,7 +228,7 @@ def run_redact(args: argparse.Namespace) -> int:
         must = "Masked notes must be written beside the notes, never over or among them"
         raise ParameterError(sentence(must=must, found=f"found {args.to}"))
     found = read_notes(args.notes)
-    names = own_names(args.names.read_text(encoding="utf-8-sig").splitlines()) if args.names else load_names()
+    names = own_names(read_names(args.names)) if args.names else load_names()
     redaction = redact(found.notes, names=names, masks=words["masks"])
     log = write_redacted(redaction, args.to, language=args.language)
     counts = redaction.log.groupby("kind")["count"].sum()
@@ -236,7 +236,7 @@ def run_redact(args: argparse.Namespace) -> int:
     told = {"places": counts.sum(), "notes": len(redaction.notes), "kinds": kinds or words["nothing_masked"]}
     print(words["redacted"].format(**told))
     if found.left_out:
-        print(words["unchanged_columns"].format(n=found.left_out))
+        print(words["left_out"].format(n=found.left_out))
     print(words["read_it"].format(path=args.to, log=log))
     return OK
 

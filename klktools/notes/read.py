@@ -89,6 +89,11 @@ def read_notes(path: Path) -> Notes:
     return Notes(tuple(notes), sum(part.left_out for part in found))
 
 
+def read_names(path: Path) -> list[str]:
+    """The lines of a file of names, whatever its encoding."""
+    return _decoded(_bytes(path)).splitlines()
+
+
 def _heading() -> str:
     column = load_contract().notes.columns["text"]
     return f"`{column.danish}`"

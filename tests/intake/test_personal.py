@@ -215,7 +215,7 @@ def test_a_round_with_a_number_in_it_is_not_assessed_and_check_lists_every_cell(
     with pytest.raises(TableError) as stop:
         assess(round_)
     assert str(stop.value) == (
-        "A delivery must hold no CPR number; found what looks like one in 2 cells (ratings.csv H2). "
+        "A delivery must hold no CPR number; cells with what looks like one: 2, the first (ratings.csv H2). "
         "Delete the number at its source and deliver the file again. If it is a P number, EAN or CVR number, "
         "the heading must say so."
     )
