@@ -165,6 +165,15 @@ def _begins_name(text: str, word: re.Match[str], names: Names) -> bool:
     )
 
 
+def is_full(name: str, names: Names) -> bool:
+    """Whether a name begins with a given name and goes on, after a word ("Mark") with a known one."""
+    words = _WORD.findall(name)
+    if len(words) < 2 or " " not in name or not all(_is_capital(word) for word in words[:2]):
+        return False
+    also = _also(words[0], names.given)
+    return also == "" or (also is not None and _is_known(words[1], names))
+
+
 def _is_capital(word: str) -> bool:
     """ "Mette", not "mette" nor an abbreviation as "KMD"."""
     return word[0].isupper() and word[1:].islower()

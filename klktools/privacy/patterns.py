@@ -64,7 +64,8 @@ _PLACES = (
     "parken|plads|pladsen|torv|torvet|boulevard|boulevarden|stien|bakken|haven|toften|ageren|marken|engen|skrænten"
     "|højen|lunden|kajen|passagen|gården|krogen|svinget|kæret"
 )
-_CAPITALS = "|".join(word.title() for word in f"{_ROADS}|{_PLACES}".split("|"))
+_WORDS = ("alle", "alleen")  # "Kommuner: Alle 55"
+_CAPITALS = "|".join(word.title() for word in f"{_ROADS}|{_PLACES}".split("|") if word not in _WORDS)
 _HOUSE = r"(?:nr\.? ?)?\d{1,3} ?(?:[A-ZÆØÅ]|[a-zæøå])?(?!\w)"
 _FLOOR = r"(?:,? ?(?:(?:st|kl|\d{1,2})\.?,? ?(?:th|tv|mf|dør ?\d+)\b\.?|\d{1,2}\. ?(?:sal)?|st\b\.?))?"
 _TOWN = r"(?:,?\s(?:DK-?)?[1-9]\d{3} [A-ZÆØÅ][\w-]+(?: [A-ZÆØÅ][\wæøå]*)*)?"
