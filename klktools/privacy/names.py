@@ -2,7 +2,7 @@
 
 `names.csv` holds given names and surnames that are common in Denmark, taken from DaCy 2.9 (Apache-2.0, Centre
 for Humanities Computing, Aarhus University), whose sources are two registers of the University of Copenhagen:
-Danskernes navne and Muslimske fornavne. Twenty given names of later years are added, words that no one would
+Danskernes navne and Muslimske fornavne. Given names of later years (92) are added; words that no one would
 take for a name are left out. `also` says which are words as well: `word` counts as a name only with a
 capital, `opener` at the start of a sentence only where what follows is what follows a name.
 """
@@ -38,6 +38,13 @@ _TITLE = re.compile(
 # not the letter of "Evidensklasse A. Data ..."
 _INITIALS = re.compile(r"(?<!lasse )(?<!ilag )(?<!ruppe )(?<!fsnit )(?<!ype )(?<!\w)(?:[A-ZÆØÅ]\. ?){1,3}$")
 _BETWEEN = re.compile(r"(?:-| +(?:(?:de|von|van|af|du|la|el|al) )?| +(?:[A-ZÆØÅ]\. ?)+)")
+# what stands after one of these are persons, also as initials
+_PERSONS = re.compile(
+    r"(?<!\w)(?:(?:til ?stede|deltagere?|referent|interviewer|interviewede|kontakt(?:person)?|afbud"
+    r"|fraværende|underskrift)\s*:|(?:hilsen|mvh|vh)\b\.?,?)\s*([^\n.!?;]{1,200})",
+    re.I,
+)
+_CAPITALS = re.compile(r"(?<!\w)[A-ZÆØÅ][\w'-]*(?:\.? [A-ZÆØÅ][\w'-]*)*")
 _MONTHS = ("jan", "maj", "jun", "august")
 _PARTICLES = ("de", "von", "van", "af", "du", "la", "el", "al", "og")
 # what opens a sentence is no surname after "bilag B."
@@ -146,6 +153,9 @@ def names_in(text: str, names: Names) -> Iterator[tuple[int, int]]:
     """First and last place of every name in a plain text; they may overlap."""
     if names.own:
         for found in names.own.finditer(text):
+            yield found.span()
+    for persons in _PERSONS.finditer(text):
+        for found in _CAPITALS.finditer(text, *persons.span(1)):
             yield found.span()
     words = list(_WORD.finditer(text))
     number = 0
