@@ -82,7 +82,7 @@ def test_a_text_and_a_word_document_are_one_note_each_and_a_folder_is_all_of_the
     (tmp_path / "billede.png").write_bytes(b"x")
     assert read_notes(tmp_path).notes == (
         Note("I2.docx", "", 1, "I2", "", "", "Anden note\ni en tabel"),
-        Note("I1.txt", "", 1, "I1", "", "", "Første note\nto linjer"),
+        Note("dag 1/I1.txt", "", 1, "I1", "", "", "Første note\nto linjer"),
     )
 
 
