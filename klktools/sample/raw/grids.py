@@ -96,9 +96,9 @@ class Grid:
     def rewritten(self, column: str, cells: Mapping[Row, Any]) -> Grid:
         """Other cells in a column; nothing is marked."""
         nothing = pd.Series([None] * len(self.cells), index=self.cells.index, dtype=object)
-        old = self.cells.get(column, nothing).copy()
-        for row, cell in cells.items():
-            old.at[row] = cell
+        new = pd.Series(list(cells.values()), index=list(cells), dtype=object).reindex(self.cells.index)
+        kept = ~self.cells.index.isin(list(cells))
+        old = self.cells.get(column, nothing).where(kept, new)
         heads = {**self.heads, column: heading(self.spec.columns[column], self.way)}
         return replace(self, cells=self.cells.assign(**{column: old}), heads=heads)
 
@@ -183,7 +183,7 @@ def notations(grid: Grid) -> list[Mark]:
     """The harmless notations of a grid, one mark for a column: codes without their zero, Danish numbers,
     dates with the day first and months in words.
 
-    Rows in which another error was planted in the column are not among them.
+    Cells whose own mark is about their notation are not among them.
     """
     found = (_notation(grid, column) for column in grid.columns)
     return [mark for mark in found if mark is not None]
@@ -193,7 +193,7 @@ def _notation(grid: Grid, column: str) -> Mark | None:
     error, pattern = _NOTATIONS.get(grid.spec.columns[column].type, ("", ""))
     if not error:
         return None
-    own = {row for mark in grid.marks if mark.column == column for row in mark.rows}
+    own = {row for mark in grid.marks if (mark.column, mark.error) == (column, error) for row in mark.rows}
     cells = grid.cells[column]
     if error == "E01":
         cells = cells.map(lambda cell: None if cell is None else str(cell))

@@ -11,7 +11,7 @@ import pandas as pd
 from klktools.sample.raw.delivery import Delivery, deliver
 from klktools.sample.raw.grids import Grid, Mark
 from klktools.sample.raw.planted import PLANTED
-from klktools.sample.raw.truth import truth_of, write_truth
+from klktools.sample.raw.truth import truth_of, truth_of_book, write_truth
 from klktools.sample.raw.ways import settings_of, way_of
 from klktools.sample.raw.write_csv import write_csv
 from klktools.sample.raw.write_xlsx import write_xlsx
@@ -68,7 +68,7 @@ def _write(delivery: Delivery, data: Path) -> Iterator[dict[str, Any]]:
         write_xlsx(sheets, delivery.book, data / file)
         for sheet, grid in sheets.items():
             yield from truth_of(grid, delivery.municipality, file, sheet, ())
-        yield from truth_of(grid, delivery.municipality, file, "", ())
+        yield from truth_of_book(delivery.book, delivery.municipality, file)
 
 
 def _workbooks(delivery: Delivery) -> dict[str, dict[str, Grid]]:

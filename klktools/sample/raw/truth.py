@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
+from klktools.sample.raw.delivery import Book
 from klktools.sample.raw.grids import Grid, Mark, notations
 
 COLUMNS = (
@@ -26,9 +27,12 @@ COLUMNS = (
     "planted",
     "clean",
 )
+_NOWHERE = {"cell": "", "row": None, "column": "", "cells": 0}
 
 
-def truth_of(grid: Grid, municipality: str, file: str, sheet: str, more: Sequence[Mark]) -> list[dict]:
+def truth_of(
+    grid: Grid, municipality: str, file: str, sheet: str, more: Sequence[Mark]
+) -> list[dict[str, Any]]:
     """One row for every mark of a grid and its notations, with the place in its file.
 
     Parameters
@@ -46,6 +50,12 @@ def truth_of(grid: Grid, municipality: str, file: str, sheet: str, more: Sequenc
     return [whole | _where(grid, mark, places) | _what(mark) for mark in marks]
 
 
+def truth_of_book(book: Book, municipality: str, file: str) -> list[dict[str, Any]]:
+    """One row for everything a workbook holds beside its sheets."""
+    whole = {"municipality": municipality, "table": "", "file": file, "sheet": "", **_NOWHERE}
+    return [whole | _what(mark) for mark in book.marks]
+
+
 def _what(mark: Mark) -> dict[str, Any]:
     return {
         "error": mark.error,
@@ -58,7 +68,7 @@ def _what(mark: Mark) -> dict[str, Any]:
 
 def _where(grid: Grid, mark: Mark, places: pd.Series) -> dict[str, Any]:
     if not mark.rows:
-        return {"cell": "", "row": None, "column": "", "cells": 0}
+        return _NOWHERE
     rows = places.loc[list(mark.rows)]
     letter = xl_col_to_name(grid.columns.index(mark.column)) if mark.column else "A"
     first, last = (f"{letter}{number}" for number in (rows.min(), rows.max()))

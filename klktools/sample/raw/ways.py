@@ -95,6 +95,8 @@ def write_cells(column: pd.Series, spec: ColumnSpec, way: Way, *, csv: bool) -> 
     Series of object
         None where the cell is empty.
     """
+    if spec.type in ("id", "text") and not spec.codes:
+        return column.astype(object).where(column.notna(), None)
     codes, distinct = pd.factorize(column)
     written = [write_value(value, spec, way, csv=csv) for value in distinct]
     cells = np.array([*written, None], dtype=object)[codes]
@@ -138,11 +140,16 @@ def _number(value: float, spec: ColumnSpec, way: Way, csv: bool) -> Any:
     return str(int(value))
 
 
+@cache
+def _lists() -> Mapping[str, Any]:
+    return load_framework().enums
+
+
 def _word(text: str, spec: ColumnSpec, way: Way) -> str:
     """A code of a list as the list's Danish word or Danish code; any other text as it is."""
     if not spec.enum:
         return next((spelling for spelling, code in _CONSTANTS.items() if code == text), text)
-    entry = load_framework().enums[spec.enum][text]
+    entry = _lists()[spec.enum][text]
     if way.lists == "label" and len(entry["da"]) <= _LONGEST_WORD:
         return entry["da"]
     return str(next(iter(entry.get("aliases", ())), text))

@@ -79,7 +79,9 @@ def _go_live_after_end(grid: Grid, row: Row) -> Mark:
 @plant
 def usage_before_go_live(delivery: Delivery) -> Delivery:
     """E25: a month of usage before the solution went live."""
-    solutions = dict(delivery.clean("solutions")[["solution", "go_live"]].itertuples(index=False))
+    solutions: dict[str, pd.Timestamp] = dict(
+        delivery.clean("solutions")[["solution", "go_live"]].itertuples(index=False)
+    )
 
     def early(grid: Grid) -> Grid:
         row = grid.pick(1, grid.clean["through"] > 0)[0]
