@@ -67,7 +67,7 @@ def months_left_out(grid: Grid) -> Grid:
     solution = clean["solution"].iloc[0]
     rows = clean.index[gone & (clean["solution"] == solution)]
     months = " ".join(sorted(clean.loc[rows, "month"].dt.strftime("%Y-%m").unique()))
-    mark = Mark("E12", "finding", "month", clean=f"{solution} {months}")
+    mark = Mark("E12", "warning", clean=f"{solution} {months}")
     return replace(grid, cells=grid.cells.drop(rows)).marked(mark)
 
 
@@ -79,12 +79,14 @@ def _go_live_after_end(grid: Grid, row: Row) -> Mark:
 @plant
 def usage_before_go_live(delivery: Delivery) -> Delivery:
     """E25: a month of usage before the solution went live."""
-    solutions: dict[str, pd.Timestamp] = dict(
-        delivery.clean("solutions")[["solution", "go_live"]].itertuples(index=False)
-    )
+    known = delivery.clean("solutions")
+    compared = known.loc[
+        known["function"].isin(["purchasing", "invoices"]), "solution"
+    ]  # with a usual volume
+    solutions: dict[str, pd.Timestamp] = dict(known[["solution", "go_live"]].itertuples(index=False))
 
     def early(grid: Grid) -> Grid:
-        row = grid.pick(1, grid.clean["through"] > 0)[0]
+        row = grid.pick(1, (grid.clean["through"] > 0) & ~grid.clean["solution"].isin(compared))[0]
         month = solutions[grid.at(row, "solution")] - pd.DateOffset(months=1)
         added = grid.row(row, month=month)
         mark = Mark("E25", "warning", "month", ("early 1",), f"{month:%Y-%m}")

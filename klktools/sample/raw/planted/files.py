@@ -24,7 +24,9 @@ def read_with_wrong_encoding(grid: Grid) -> Grid:
 @plant_in("training")
 def tabs_for_separators(grid: Grid) -> Grid:
     """E04: tabs between the fields of a csv."""
-    return replace(grid, separator="\t")
+    return replace(grid, separator="\t").marked(
+        Mark("E04", "correction", grid.columns[0], ("heading",), "TAB")
+    )
 
 
 @plant_in("usage_log")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from klktools.sample.raw.delivery import Delivery
-from klktools.sample.raw.grids import Grid, Mark
+from klktools.sample.raw.grids import Grid, Mark, say
 from klktools.sample.raw.planted.registry import plant, plant_in
 
 
@@ -38,14 +38,49 @@ def name_for_code(delivery: Delivery) -> Delivery:
 @plant_in("processes")
 def unknown_name(grid: Grid) -> Grid:
     """E02: a name that no municipality of the round has."""
-    return grid.with_cells(Mark("E02", "error", "municipality"), dict.fromkeys(grid.pick(1), "Nabokommunen"))
+    return grid.with_cells(
+        Mark("E02", "error", "municipality", rule="C05"), dict.fromkeys(grid.pick(1), "Nabokommunen")
+    )
 
 
-@plant_in("departments")
-def unmapped_rename(grid: Grid) -> Grid:
-    """E14: a renamed department that does not say which it replaces."""
-    renamed = grid.clean.index[grid.clean["replaces"].notna()]
-    return grid.with_cells(Mark("E14", "warning", "replaces"), dict.fromkeys(renamed))
+@plant
+def unmapped_rename(delivery: Delivery) -> Delivery:
+    """E14: a renamed department that does not say what it replaces, so that each lacks the other's months."""
+    replaces = delivery.clean("departments")["replaces"].dropna()
+    gaps = Mark("E14", "warning", rule="E12")
+
+    def unmap(grid: Grid) -> Grid:
+        marks = [
+            Mark("E14", "warning", "valid_from", (row,), say(grid.cells.at[row, "valid_from"]), old)
+            for row, old in replaces.items()
+        ]
+        return grid.rewritten("replaces", dict.fromkeys(replaces.index)).marked(*marks)
+
+    return delivery.change("departments", unmap).change("usage", lambda grid: grid.marked(gaps))
+
+
+@plant
+def names_for_departments(delivery: Delivery) -> Delivery:
+    """E14 and E35: departments by their names, with oe for ø and letters in two parts."""
+    names: dict[str, str] = dict(
+        delivery.clean("departments")[["department", "name"]].itertuples(index=False)
+    )
+
+    def rename(grid: Grid) -> Grid:
+        rows = grid.pick(6)
+        spelled = {
+            row: _spellings(names[grid.at(row, "department")])[place % 2] for place, row in enumerate(rows)
+        }
+        return grid.with_cells(Mark("E35", "correction", "department", rule="E14"), spelled)
+
+    return delivery.change("training", rename)
+
+
+@plant_in("users")
+def small_letters_in_keys(grid: Grid) -> Grid:
+    """E35: a01 for A01."""
+    cells = {row: grid.at(row, "department").lower() for row in grid.pick(5)}
+    return grid.with_cells(Mark("E35", "correction", "department"), cells)
 
 
 @plant_in("training")
@@ -65,14 +100,15 @@ def dangling(grid: Grid) -> Grid:
 
 @plant_in("dependencies")
 def cycle(grid: Grid) -> Grid:
-    """E27: two initiatives that require each other."""
+    """E27: two initiatives that require each other; the assessment makes it a finding."""
     known = set(grid.clean["initiative"])
     real = grid.clean["requires"].isin(known)
     first = grid.pick(1, real)[0]
     initiative, requires = grid.at(first, "initiative"), grid.at(first, "requires")
     back = grid.row(first, initiative=requires, requires=initiative)
-    mark = Mark("E27", "finding", "requires", ("cycle 1",), initiative)
-    return grid.with_rows([back], "cycle").marked(mark)
+    there = Mark("E27", "warning", "requires", (first,), requires, requires)
+    again = Mark("E27", "warning", "requires", ("cycle 1",), initiative)
+    return grid.with_rows([back], "cycle").marked(there, again)
 
 
 @plant_in("solutions")

@@ -12,6 +12,8 @@ from klktools.sample.raw.planted.registry import plant, plant_in
 
 _LINES_PER_INVOICE = 8
 _OVER = 1.04
+_CREDITED = 2
+_COUNTS = ("through", "eligible", "as_intended")
 _ERRORS = {"as_intended": "#I/T", "eligible": "#DIV/0!", "through": "#REF!"}
 
 
@@ -77,6 +79,20 @@ def negative_counts(grid: Grid) -> Grid:
 
 
 @plant_in("usage")
+def credit_notes(grid: Grid) -> Grid:
+    """E08: credit notes in rows of their own, with the key of what they credit."""
+    known = grid.clean["as_intended"].notna() & (grid.clean["as_intended"] < grid.clean["through"])
+    rows = grid.pick(2, _measured(grid, 10) & known)
+    notes = [grid.row(row, **dict.fromkeys(_COUNTS, -_CREDITED)) for row in rows]
+    for column in _COUNTS:
+        more = {row: grid.written(column, grid.at(row, column) + _CREDITED) for row in rows}
+        grid = grid.with_cells(Mark("E08", "correction", column), more)
+    labels = grid.labels("credit", len(rows))
+    marks = [Mark("E08", "correction", "through", (place,), str(-_CREDITED)) for place in labels]
+    return grid.with_rows(notes, "credit").marked(*marks)
+
+
+@plant_in("usage")
 def total_rows(grid: Grid) -> Grid:
     """E15: totals of the municipality among its departments."""
     clean = grid.clean
@@ -137,7 +153,7 @@ def narrow_spaces(grid: Grid) -> Grid:
         row: f"{int(grid.at(row, 'business_case_kr')):,}".replace(",", spaces[number % 3])
         for number, row in enumerate(rows)
     }
-    return grid.with_cells(Mark("E33", "correction", "business_case_kr"), cells)
+    return grid.with_column(Mark("E33", "correction", "business_case_kr"), cells)
 
 
 @plant_in("usage")

@@ -8,6 +8,7 @@ from klktools.sample.raw.delivery import Delivery
 from klktools.sample.raw.grids import Grid, Mark
 from klktools.sample.raw.planted.registry import plant, plant_in
 
+_HIGHEST = 4
 _DONT_KNOW = ("ved ikke", "9", "99", "-", "?", "VI")
 
 
@@ -18,7 +19,7 @@ def dont_know_as_score(grid: Grid) -> Grid:
     answered = grid.written("status", "answered")
     cells = dict(zip(rows, _DONT_KNOW, strict=False))
     texts = {row: int(text) if text.isdecimal() and not grid.csv else text for row, text in cells.items()}
-    grid = grid.rewritten("status", dict.fromkeys(rows, answered))
+    grid = grid.with_cells(Mark("E18", "correction", "status"), dict.fromkeys(rows, answered))
     return grid.with_cells(Mark("E18", "correction", "score"), texts)
 
 
@@ -30,6 +31,15 @@ def turnover_over_100(grid: Grid) -> Grid:
     grid = grid.rewritten("turnover_definition", dict.fromkeys(rows, unknown))
     stated = grid.written("turnover_stated", 1.2)
     return grid.with_cells(Mark("E28", "warning", "turnover_stated"), dict.fromkeys(rows, stated))
+
+
+@plant_in("staffing")
+def full_time_for_heads(grid: Grid) -> Grid:
+    """E28: full-time equivalents and heads the other way round."""
+    rows = grid.pick(2, grid.clean["fte"] < grid.clean["headcount"] - 1)
+    heads = {row: grid.written("headcount", int(grid.at(row, "fte"))) for row in rows}
+    equivalents = {row: grid.written("fte", float(grid.at(row, "headcount"))) for row in rows}
+    return grid.rewritten("headcount", heads).with_cells(Mark("E28", "warning", "fte"), equivalents)
 
 
 @plant
@@ -56,6 +66,8 @@ def scale_from_one(delivery: Delivery) -> Delivery:
     scored = grid.clean["score"].dropna()
     cells = {row: grid.written("score", score + 1) for row, score in scored.items()}
     copy = replace(grid, folder="gammel udgave", marks=()).rewritten("score", cells)
-    fives = tuple(scored.index[scored == scored.max()])
+    fives = tuple(scored.index[scored == _HIGHEST])
+    if not fives:
+        return delivery
     mark = Mark("E36", "error", "score", fives, "5", grid.value("score", fives[0]))
     return delivery.extra(copy.marked(mark))

@@ -11,7 +11,7 @@ from klktools.sample.raw.grids import Grid, Mark
 from klktools.sample.raw.planted.registry import plant, plant_in
 
 _NOTE = "Bemærk: Opgjort af økonomiafdelingen"
-_TITLE = "Administrative processer 2018"
+_TITLE = "Oversigt til konsulenterne"
 
 
 @plant_in("usage")
@@ -46,7 +46,8 @@ def conflicting_copies(grid: Grid) -> Grid:
     marks = [
         Mark("E13", "error", "month", (place,), month, grid.value("month", row)) for place in (row, "other 1")
     ]
-    return grid.with_rows([other], "other").marked(*marks)
+    gap = Mark("E13", "warning", rule="E12", clean=month)  # neither is used, so the month is missing
+    return grid.with_rows([other], "other").marked(*marks, gap)
 
 
 @plant_in("processes")
@@ -58,8 +59,18 @@ def note_under_table(grid: Grid) -> Grid:
 
 @plant_in("processes")
 def two_header_rows(grid: Grid) -> Grid:
-    """E16: a title in a row of its own over the headings."""
-    return replace(grid, above=(_TITLE,)).marked(Mark("E16", "error", "", ("above 1",), _TITLE))
+    """E16: the contract's names in a row of their own under the headings."""
+    names = {name: grid.spec.columns[name].danish for name in grid.columns}
+    cells = pd.concat([pd.DataFrame([names], index=["names"], dtype=object), grid.cells])
+    first = grid.columns[0]
+    return replace(grid, cells=cells).marked(Mark("E16", "error", first, ("names",), names[first]))
+
+
+@plant_in("gains")
+def title_over_table(grid: Grid) -> Grid:
+    """E16: a title over the headings, in cells that were merged."""
+    mark = Mark("E16", "correction", grid.columns[0], ("above 1",), _TITLE)
+    return replace(grid, above=(_TITLE,)).marked(mark)
 
 
 @plant_in("users")
@@ -67,8 +78,10 @@ def merged_cells(grid: Grid) -> Grid:
     """E16: one cell for the solution of three rows."""
     first = grid.clean["solution"] == grid.clean["solution"].iloc[0]
     rows = tuple(grid.clean.index[first][:3])
-    grid = grid.with_cells(Mark("E16", "error", "solution"), dict.fromkeys(rows[1:]))
-    return replace(grid, merged=("solution", rows))
+    value = grid.value("solution", rows[0])
+    grid = grid.rewritten("solution", dict.fromkeys(rows[1:]))
+    mark = Mark("E16", "error", "solution", rows[:1], value, value)
+    return replace(grid, merged=("solution", rows)).marked(mark)
 
 
 @plant
