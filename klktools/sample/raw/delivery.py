@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -14,13 +14,16 @@ from klktools.sample.raw.ways import Way
 
 @dataclass(frozen=True)
 class Book:
-    """What a workbook holds beside its sheets: author, hidden sheet, comment; or days counted from 1904."""
+    """What a workbook holds beside its sheets: author, hidden sheet, comment; or days counted from 1904.
+
+    `marks` are what intake says of these, by the sheet it names ("" for none).
+    """
 
     author: str = ""
     hidden: str = ""
     comment: str = ""
     since_1904: bool = False
-    marks: tuple[Mark, ...] = ()
+    marks: Mapping[str, Mark] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from klktools.sample.raw.delivery import Delivery, deliver
 from klktools.sample.raw.grids import Grid, Mark
+from klktools.sample.raw.notes import notes_name, notes_of, truth_of_notes, write_notes
 from klktools.sample.raw.planted import PLANTED
 from klktools.sample.raw.truth import truth_of, truth_of_book, write_truth
 from klktools.sample.raw.ways import settings_of, way_of
@@ -69,6 +70,10 @@ def _write(delivery: Delivery, data: Path) -> Iterator[dict[str, Any]]:
         for sheet, grid in sheets.items():
             yield from truth_of(grid, delivery.municipality, file, sheet, ())
         yield from truth_of_book(delivery.book, delivery.municipality, file)
+    if notes := notes_of(delivery.municipality):
+        file = f"{delivery.stem}/{notes_name()}.csv"
+        (data / file).write_bytes(write_notes(delivery.municipality, notes))
+        yield from truth_of_notes(delivery.municipality, file, notes)
 
 
 def _workbooks(delivery: Delivery) -> dict[str, dict[str, Grid]]:

@@ -27,7 +27,7 @@ COLUMNS = (
     "planted",
     "clean",
 )
-_NOWHERE = {"cell": "", "row": None, "column": "", "cells": 0}
+_NOWHERE: dict[str, Any] = {"cell": "", "row": None, "column": "", "cells": None}
 
 
 def truth_of(
@@ -52,8 +52,8 @@ def truth_of(
 
 def truth_of_book(book: Book, municipality: str, file: str) -> list[dict[str, Any]]:
     """One row for everything a workbook holds beside its sheets."""
-    whole = {"municipality": municipality, "table": "", "file": file, "sheet": "", **_NOWHERE}
-    return [whole | _what(mark) for mark in book.marks]
+    whole = {"municipality": municipality, "table": "", "file": file, **_NOWHERE}
+    return [whole | {"sheet": sheet} | _what(mark) for sheet, mark in book.marks.items()]
 
 
 def _what(mark: Mark) -> dict[str, Any]:
@@ -91,5 +91,5 @@ def row_numbers(grid: Grid) -> pd.Series:
 
 def write_truth(rows: Sequence[dict[str, Any]], path: Path) -> None:
     """Write the truth as csv (UTF-8 with BOM, commas), in the order of the files and cells."""
-    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"row": "Int64"})
+    table = pd.DataFrame(rows, columns=list(COLUMNS)).astype({"row": "Int64", "cells": "Int64"})
     table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")

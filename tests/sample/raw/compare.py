@@ -12,8 +12,8 @@ _KEYS = ["file", "sheet", "rule", "handling"]
 
 
 def read_truth(path) -> pd.DataFrame:
-    """The truth file, everything as text but the number of cells."""
-    return pd.read_csv(path, dtype="str", keep_default_na=False).astype({"cells": int})
+    """The truth file, everything as text."""
+    return pd.read_csv(path, dtype="str", keep_default_na=False, encoding="utf-8-sig")
 
 
 def said(round_) -> pd.DataFrame:

@@ -49,9 +49,10 @@ def times_in_utc(grid: Grid) -> Grid:
 def traces_of_persons(delivery: Delivery) -> Delivery:
     """E34: a workbook with its author, a hidden sheet and a comment."""
     words = load("mistakes")["words"]
-    marks = [Mark("E34", "correction", planted=words[what]) for what in ("author", "hidden", "comment")]
+    traces = Mark("E34", "correction", planted=f"{words['author']} · {words['comment']}")
+    hidden = Mark("E34", "warning", planted=words["hidden"])
     book = replace(delivery.book, **{name: words[name] for name in ("author", "hidden", "comment")})
-    return replace(delivery, book=replace(book, marks=tuple(marks)))
+    return replace(delivery, book=replace(book, marks={"": traces, words["hidden"]: hidden}))
 
 
 @plant_in("usage")
