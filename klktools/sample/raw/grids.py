@@ -20,10 +20,10 @@ Row = Any  # the label of a row: the number it has in the clean round, or a text
 class Mark:
     """One planted error.
 
-    `error` is the catalogue's number (E01-E38), `rule` what intake calls it where that is another, `handling`
-    what is expected: correction, warning, error, or finding (nothing is wrong with a cell, but the assessment
-    must find it). `rows` are the rows it is in, none for a whole file; `planted` and `clean` what is and what
-    should be in the first of them.
+    `error` is the catalogue's number (E01-E38), `rule` what intake calls it where that is another. `handling`
+    is what is expected: correction, warning, error, read (nothing is said, and the clean value is read) or
+    finding (nothing is wrong with a cell, but the assessment must find it). `rows` are the rows it is in, none
+    for a whole file; `planted` and `clean` what is and what should be in the first of them.
     """
 
     error: str

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
+from klktools.errors import ParameterError, sentence
 from klktools.sample.raw.delivery import Delivery, deliver
 from klktools.sample.raw.grids import Grid, Mark
 from klktools.sample.raw.notes import notes_name, notes_of, truth_of_notes, write_notes
@@ -30,20 +32,36 @@ def write_raw_chunks(chunks: Iterable[Mapping[str, pd.DataFrame]], folder: Path 
         Clean tables, as `make_chunks` yields them.
     folder : path
         Made when missing. `round` in it is the data folder, with a folder or a workbook per municipality;
-        `truth.csv` beside it has one row per planted error. The same chunks give the same bytes.
+        `truth.csv` beside it has one row per planted error. The same chunks give the same bytes. An earlier
+        raw edition in the folder is replaced.
 
     Returns
     -------
     Path
         The data folder.
+
+    Raises
+    ------
+    ParameterError
+        When the folder holds a `round` that is no raw edition.
     """
     path = Path(folder)
     data = path / ROUND
-    data.mkdir(parents=True, exist_ok=True)
+    _make_room(data, path / TRUTH)
     truth = [row for delivery in deliveries(chunks) for row in _write(delivery, data)]
     write_truth(truth, path / TRUTH)
     (path / "SYNTHETIC.md").write_text(read("names")["synthetic"], encoding="utf-8")
     return data
+
+
+def _make_room(data: Path, truth: Path) -> None:
+    """An empty data folder; only what lies beside a truth file is replaced."""
+    if truth.is_file() and data.is_dir():
+        shutil.rmtree(data)
+    elif data.exists():
+        must, found = "The raw edition must be written to a folder of its own", f"found {data}"
+        raise ParameterError(sentence(must=must, found=found, remedy="Choose another folder"))
+    data.mkdir(parents=True)
 
 
 def deliveries(chunks: Iterable[Mapping[str, pd.DataFrame]]) -> Iterator[Delivery]:

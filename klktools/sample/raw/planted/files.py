@@ -13,6 +13,8 @@ from klktools.sample.raw.planted.registry import plant, plant_in
 from klktools.sample.raw.ways import load
 
 _OLD_EXCEL_ROWS = 65_536  # with the heading
+_PART = 300  # rows of a log
+_USERS = ("tst", "TEAB", "abte@example.dk")
 
 
 @plant_in("solutions")
@@ -29,20 +31,32 @@ def tabs_for_separators(grid: Grid) -> Grid:
     )
 
 
+@plant
+def initials_in_log(delivery: Delivery) -> Delivery:
+    """E30: initials and mail addresses in place of hashes, in a copy of a part of the log."""
+    if "usage_log" not in delivery.grids:
+        return delivery
+    grid = delivery.grids["usage_log"]
+    part = replace(grid, folder="kopi", clean=grid.clean.head(_PART), cells=grid.cells.head(_PART))
+    hashed = part.clean.index[part.clean["user_hash"].notna()]
+    cells = {row: _USERS[number % len(_USERS)] for number, row in enumerate(hashed)}
+    return delivery.extra(part.with_column(Mark("E30", "error", "user_hash"), cells))
+
+
 @plant_in("usage_log")
-def initials_in_log(grid: Grid) -> Grid:
-    """E30: initials and a mail address in place of hashes."""
-    users = ("tst", "TEAB", "abte@example.dk")
-    cells = dict(zip(grid.pick(3, grid.clean["user_hash"].notna()), users, strict=True))
-    return grid.with_cells(Mark("E30", "error", "user_hash"), cells)
+def hour_that_was_skipped(grid: Grid) -> Grid:
+    """E31: a time on the clock of the night when summer time begins; of a test, which counts for nothing."""
+    rows = grid.pick(1, grid.clean["event_type"] == "test")
+    cells = dict.fromkeys(rows, grid.written("timestamp", pd.Timestamp(2018, 3, 25, 2, 30)))
+    return grid.with_cells(Mark("E31", "warning", "timestamp"), cells)
 
 
 @plant_in("usage_log")
 def times_in_utc(grid: Grid) -> Grid:
-    """E31: the time of Greenwich, as systems store it."""
+    """E31: the time of Greenwich, as systems store it; with its offset it is no error."""
     local = grid.clean["timestamp"].dt.tz_localize("Europe/Copenhagen").dt.tz_convert("UTC")
     cells = {row: f"{time:%Y-%m-%dT%H:%M:%SZ}" for row, time in local.items()}
-    return grid.with_column(Mark("E31", "correction", "timestamp"), cells)
+    return grid.with_column(Mark("E31", "read", "timestamp"), cells)
 
 
 @plant

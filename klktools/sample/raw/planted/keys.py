@@ -125,7 +125,7 @@ def second_spelling(grid: Grid) -> Grid:
 
 @plant
 def names_in_log(delivery: Delivery) -> Delivery:
-    """E35: departments by name, with oe for ø, o for ø, ae for æ and accents that stand apart."""
+    """E35: departments by name, with oe or o for ø and letters in two parts; a log may name them so."""
     names = delivery.clean("departments").set_index("department")["name"]
     spelled = {key: _spellings(name) for key, name in names.items()}
 
@@ -134,7 +134,7 @@ def names_in_log(delivery: Delivery) -> Delivery:
             row: spelled[key][number % len(spelled[key])]
             for number, (row, key) in enumerate(grid.clean["department_ref"].head(400).items())
         }
-        return grid.with_column(Mark("E35", "correction", "department_ref"), texts)
+        return grid.with_column(Mark("E35", "read", "department_ref"), texts)
 
     return delivery.change("usage_log", rename)
 
