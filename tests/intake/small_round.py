@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from klktools.contract import load_contract
+
 TEXTS = {
     "municipalities": """
 municipality,name,region_code,region_name,population,wave
@@ -138,6 +140,18 @@ def edited(edits: Iterable[Edit]) -> dict[str, pd.DataFrame]:
             grid.loc[row, column] = value
         tables[table] = grid
     return tables
+
+
+def around(*names: str) -> dict[str, pd.DataFrame]:
+    """The round with these tables and those they refer to only; quicker to read."""
+    specs = load_contract().tables
+    wanted, ahead = set(), {"municipalities", "visits", *names}
+    while ahead:
+        wanted |= ahead
+        ahead = (
+            {column.references for name in ahead for column in specs[name].columns.values()} - wanted - {""}
+        )
+    return {name: grid for name, grid in grids().items() if name in wanted}
 
 
 def write_csv(tables: Grids, folder: Path, *, separator: str = ",", encoding: str = "utf-8") -> Path:
