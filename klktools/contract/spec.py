@@ -17,6 +17,7 @@ from klktools.errors import ParameterError, sentence
 from klktools.framework import load_framework
 
 _FOLDER = Path(__file__).parent
+_WORDS = ("booleans", "dont_know", "excel_errors", "totals", "months", "types", "words")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DTYPES = {
     **dict.fromkeys(("code", "id", "text", "enum", "list"), "str"),
@@ -110,9 +111,7 @@ def load_contract() -> Contract:
     labels, tables = _read("labels"), _read("tables")
     specs = {name: _table_spec(name, entry, labels) for name, entry in tables.items()}
     aliases = {fold(text): name for name, spec in specs.items() for text in _names(spec)}
-    words = {key: labels[key] for key in ("booleans", "months", "types", "words")} | {
-        "table_aliases": aliases
-    }
+    words = {key: labels[key] for key in _WORDS} | {"table_aliases": aliases}
     return Contract(MappingProxyType(specs), _frozen(words), _frozen(_read("rules")))
 
 

@@ -1,4 +1,4 @@
-"""Columns that are computed or filled in, and the one number that is repaired by rule (E07)."""
+"""Columns that are computed or filled in."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ import pandas as pd
 
 from klktools.contract import TableSpec
 from klktools.framework import load_framework
-from klktools.intake.hits import NO_HITS, hits, together
-from klktools.intake.rules import Limits, Tables, months_between
+from klktools.intake.rules.common import Limits, Tables, months_between
+from klktools.intake.rules.lookalikes import find_duplicates
 
 _SIZE_LIMITS = (20_000, 40_000, 60_000, 100_000)  # inhabitants, as the codes of the list `size_class` say
 
@@ -27,7 +27,7 @@ def fill(data: pd.DataFrame, spec: TableSpec, tables: Tables, limits: Limits) ->
     tables : mapping
         Tables accepted before this one.
     limits : mapping
-        Uses `new_solution_years`.
+        Uses `new_solution_years`, and those of `find_duplicates`.
     """
     numbers = {c.name: c.default for c in spec.columns.values() if isinstance(c.default, int | float)}
     data = data.fillna(numbers) if numbers else data
@@ -37,6 +37,8 @@ def fill(data: pd.DataFrame, spec: TableSpec, tables: Tables, limits: Limits) ->
         return data.assign(core_welfare=data["core_welfare"].fillna(_core_welfare(data)))
     if spec.name == "solutions":
         return data.assign(is_new=data["is_new"].fillna(_is_new(data, tables["visits"], limits)))
+    if spec.name == "interviews":
+        return data.assign(duplicate_of=find_duplicates(data, tables, limits))
     return data
 
 
@@ -59,27 +61,3 @@ def _is_new(solutions: pd.DataFrame, visits: pd.DataFrame, limits: Mapping[str, 
     end = ends.reindex(solutions["municipality"]).set_axis(solutions.index)
     age = months_between(solutions["go_live"], end)
     return (age <= 12 * limits["new_solution_years"]).astype("boolean").mask(age.isna())
-
-
-def cap_shares(data: pd.DataFrame, spec: TableSpec, limits: Limits) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """E07: a share above 100 per cent by no more than `share_over_limit` becomes 100 per cent, and is logged.
-
-    Returns
-    -------
-    data : DataFrame
-        With `through`, and `as_intended` where it was no larger than `through`, lowered to `eligible`.
-    repaired : hits
-    """
-    if spec.name != "usage":
-        return data, NO_HITS
-    through, eligible, intended = data["through"], data["eligible"], data["as_intended"]
-    over = ((through > eligible) & (through <= limits["share_over_limit"] * eligible)).fillna(False)
-    if not over.any():
-        return data, NO_HITS
-    both = over & ((intended <= through) & (intended > eligible)).fillna(False)
-    repaired = [
-        hits(rows, "E07a", column, new=eligible[rows].astype("str"))
-        for column, rows in (("through", over), ("as_intended", both))
-    ]
-    capped = data.assign(through=through.mask(over, eligible), as_intended=intended.mask(both, eligible))
-    return capped, together(repaired)

@@ -30,6 +30,8 @@ _ORDER = (
     "interviews",
     "initiatives",
 )
+# What is compared with tables that refer to it is checked once more when those are there.
+_AGAIN = ("interviews",)
 _COUNTS = ("rows_delivered", "rows_accepted", "rows_rejected", "rows_warned")
 
 
@@ -149,15 +151,18 @@ def _rule_limits() -> dict[str, float]:
 def _check(reading: Reading, limits: Mapping[str, float], language: str) -> dict[str, Checked]:
     specs = load_contract().tables
     sheets = {name: [sheet for sheet in reading.sheets if sheet.table == name] for name in specs}
-    before = Before({}, dict.fromkeys(specs, set()), dict.fromkeys(specs, set()), limits, language)
+    tables = {name: empty_table(name) for name in specs}
+    before = Before(tables, dict.fromkeys(specs, set()), dict.fromkeys(specs, set()), limits, language)
     checked: dict[str, Checked] = {}
     for name in sorted(specs, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
-        table = empty_table(name)
+        table = tables[name]
         if sheets[name]:
             checked[name] = check_table(sheets[name], specs[name], before)
             table = checked[name].data
         before = _after(before, name, table, checked.get(name))
-    return checked
+    return checked | {
+        name: check_table(sheets[name], specs[name], before) for name in _AGAIN if sheets[name]
+    }
 
 
 def _after(before: Before, name: str, table: pd.DataFrame, checked: Checked | None) -> Before:
@@ -167,6 +172,7 @@ def _after(before: Before, name: str, table: pd.DataFrame, checked: Checked | No
         tables={**before.tables, name: table},
         known={**before.known, name: identities(table, name) if referred else set()},
         rejected={**before.rejected, name: checked.rejected if checked else set()},
+        totals=before.totals | (checked.totals if checked else frozenset()),
     )
 
 

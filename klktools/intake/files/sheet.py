@@ -15,7 +15,8 @@ class Sheet:
     """One table of one file, as delivered.
 
     `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and as its
-    index the row numbers that Excel shows. `separator` is "" unless the file is csv.
+    index the row numbers that Excel shows. `separator` is "" unless the file is csv. `date1904`: its serial
+    dates count from 1904.
     """
 
     table: str
@@ -24,6 +25,7 @@ class Sheet:
     header: tuple[str, ...]
     rows: pd.DataFrame
     separator: str = ""
+    date1904: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pandas as pd
 import python_calamine as calamine
 
 from klktools.contract import load_contract
+from klktools.intake.files.failed import read_marks
 from klktools.intake.files.sheet import Fault, Sheet, split_grid
 
 
@@ -18,6 +19,8 @@ def read_workbook(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
     cells = {
         sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names
     }
+    marks = read_marks(file)
+    marks.fill(cells)
     filled = [sheet for sheet, rows in cells.items() if rows]
     for sheet, rows in cells.items():
         named = load_contract().table_named(sheet) or (table if filled == [sheet] else "")
@@ -26,4 +29,5 @@ def read_workbook(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
         elif named and not rows:
             yield Fault("F02", name, sheet, table=named)
         elif named:
-            yield Sheet(named, name, sheet, *split_grid(pd.DataFrame(rows, dtype=object).replace("", None)))
+            grid = split_grid(pd.DataFrame(rows, dtype=object).replace("", None))
+            yield Sheet(named, name, sheet, *grid, date1904=marks.date1904)
