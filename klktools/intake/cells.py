@@ -137,6 +137,8 @@ def notation_votes(cells: Cells, *, whole: bool) -> np.ndarray:
     whole : bool
         True when the column holds whole numbers, so that "1.234" can only be a Danish thousand.
     """
+    if cells.typed.all():
+        return np.zeros(len(cells.texts), dtype=int)
     texts = _numerals(cells)
     danish, english = (_matches(texts, pattern) for pattern in (_DANISH, _ENGLISH))
     mark = np.where(
@@ -168,6 +170,8 @@ def read_numbers(cells: Cells, *, danish: bool) -> np.ndarray:
     danish : bool
         True for "1.234,5", False for "1,234.5".
     """
+    if cells.typed.all():
+        return cells.texts.astype("float64")
     texts = _numerals(cells)
     valid = texts.where(_matches(texts, _DANISH if danish else _ENGLISH))
     bare = valid.str.replace("." if danish else ",", "", regex=False)

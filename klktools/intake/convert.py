@@ -10,7 +10,7 @@ from functools import cache, cached_property
 import numpy as np
 import pandas as pd
 
-from klktools.contract import ColumnSpec, fold, load_contract
+from klktools.contract import ColumnSpec, load_contract
 from klktools.intake import cells as read
 from klktools.intake import numerals, order
 from klktools.intake.cells import Cells
@@ -109,7 +109,7 @@ def _nothing(spec: ColumnSpec, stack: Stack) -> _Column:
 
 
 def _column(spec: ColumnSpec, cells: Cells | None, ways: _Ways) -> _Column:
-    """A column's values, its broken and its repaired cells; a formula that failed is a missing value (E37)."""
+    """A column's values, its broken and repaired cells; a formula that failed is a missing value (E37)."""
     if cells is None:
         return _nothing(spec, ways.stack)
     if spec.type in numerals.NUMBERS:

@@ -10,7 +10,6 @@ import pandas as pd
 from klktools.contract import TableSpec
 from klktools.framework import load_framework
 from klktools.intake.rules.common import Limits, Tables, months_between
-from klktools.intake.rules.lookalikes import find_duplicates
 
 _SIZE_LIMITS = (20_000, 40_000, 60_000, 100_000)  # inhabitants, as the codes of the list `size_class` say
 
@@ -27,7 +26,7 @@ def fill(data: pd.DataFrame, spec: TableSpec, tables: Tables, limits: Limits) ->
     tables : mapping
         Tables accepted before this one.
     limits : mapping
-        Uses `new_solution_years`, and those of `find_duplicates`.
+        Uses `new_solution_years`.
     """
     numbers = {c.name: c.default for c in spec.columns.values() if isinstance(c.default, int | float)}
     data = data.fillna(numbers) if numbers else data
@@ -37,9 +36,17 @@ def fill(data: pd.DataFrame, spec: TableSpec, tables: Tables, limits: Limits) ->
         return data.assign(core_welfare=data["core_welfare"].fillna(_core_welfare(data)))
     if spec.name == "solutions":
         return data.assign(is_new=data["is_new"].fillna(_is_new(data, tables["visits"], limits)))
-    if spec.name == "interviews":
-        return data.assign(duplicate_of=find_duplicates(data, tables, limits))
     return data
+
+
+def mark_duplicates(data: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Interviews with `duplicate_of` where rule E17 has found the interview they are a duplicate of."""
+    duplicates = found[found["rule"] == "E17"]
+    if duplicates.empty:
+        return data
+    original = data["duplicate_of"].copy()
+    original[duplicates.index] = duplicates["other"]
+    return data.assign(duplicate_of=original)
 
 
 def _size_class(population: pd.Series) -> pd.Series:

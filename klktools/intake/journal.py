@@ -139,11 +139,12 @@ def _without_place(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cell(place: int, row: int) -> str:
-    if place < 0:
-        return ""
-    from openpyxl.utils import get_column_letter  # late: slow to import, and most rounds have few faults
-
-    return f"{get_column_letter(place + 1)}{row}"
+    """The cell as Excel names it: column 0 is A, 26 is AA."""
+    letters, left = "", place
+    while left >= 0:
+        left, letter = left // 26 - 1, left % 26
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}" if letters else ""
 
 
 def _delivered(typed: Typed, name: str, row: int) -> str:

@@ -46,7 +46,9 @@ def municipality_names(municipalities: pd.DataFrame) -> dict[str, str]:
         *zip(own["name"], own["municipality"], strict=True),
     ]
     said = [(way, code) for name, code in named for way in (name, f"{name} Kommune", f"{name}s Kommune")]
-    return _unique((loosen(way), code) for way, code in said) | _unique((fold(way), code) for way, code in said)
+    return _unique((loosen(way), code) for way, code in said) | _unique(
+        (fold(way), code) for way, code in said
+    )
 
 
 def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -59,7 +61,7 @@ def _unique(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 def mend_references(
     data: pd.DataFrame, spec: TableSpec, tables: Tables, ids: tuple[Ids, Ids]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+) -> tuple[pd.DataFrame, pd.DataFrame, bool]:
     """Put the id in place of a name or another spelling of it, where only one can be meant.
 
     Parameters
@@ -78,12 +80,14 @@ def mend_references(
     data : DataFrame
     repaired : hits
         E14a, E32a and E35, with the new id.
+    lost : bool
+        Whether any reference was lost, before.
     """
     lost = together(orphans(data, spec, *ids))
-    lost = lost[lost["rule"] == "E26"]
+    unknown = lost[lost["rule"] == "E26"]
     repaired = []
-    for column in [spec.columns[name] for name in lost["column"].unique() if name != "municipality"]:
-        its_rows = lost.index[lost["column"] == column.name]
+    for column in [spec.columns[name] for name in unknown["column"].unique() if name != "municipality"]:
+        its_rows = unknown.index[unknown["column"] == column.name]
         found = _mended(data.loc[its_rows], column, tables[column.references])
         new = data[column.name].astype("str")
         new[found.index] = found["new"]
@@ -92,7 +96,7 @@ def mend_references(
             pd.DataFrame({"rule": part["rule"], "column": column.name, "new": part["new"]})
             for _, part in found.groupby("rule")
         ]
-    return data, together(repaired)
+    return data, together(repaired), len(lost) > 0
 
 
 def _mended(rows: pd.DataFrame, column: ColumnSpec, table: pd.DataFrame) -> pd.DataFrame:
@@ -122,7 +126,7 @@ class _Lookup:
         self._made: dict[str, tuple[set[str], list[_Way]]] = {}
 
     def mend(self, municipality: str, text: str) -> tuple[str, str]:
-        """The id (of a list every id) that a text stands for and the rule; the text and "" when it is none."""
+        """The id (of a list every id) that a text stands for and the rule; the text and "" when none."""
         if municipality not in self._made:
             self._made[municipality] = self._ways(self._rows.get(municipality))
         known, ways = self._made[municipality]

@@ -11,7 +11,7 @@ from klktools.contract import ColumnSpec
 from klktools.intake import cells as text
 from klktools.intake.cells import Cells
 from klktools.intake.headings import Stack
-from klktools.intake.hits import NO_HITS, hits, repaired_notation, together
+from klktools.intake.hits import hits, repaired_notation, together
 
 NUMBERS = ("int", "decimal", "share", "kr")
 _WHOLE = ("int", "kr")
@@ -76,7 +76,9 @@ def read(
     in_danish = np.stack([never, told_apart & ~differ, told_apart])[notation + 1, cells.codes]
     spaced = cells.mark(text.has_spaces(cells)) & ~np.isnan(scaled) & ~mixed
     sheet = stack.place["sheet"]
-    repaired = [repaired_notation(rows, rule, column, sheet) for rows, rule in ((in_danish, "E05a"), (spaced, "E33"))]
+    repaired = [
+        repaired_notation(rows, rule, column, sheet) for rows, rule in ((in_danish, "E05a"), (spaced, "E33"))
+    ]
     return column, together(hits(rows, rule, spec.name) for rows, rule in broken), together(repaired)
 
 
@@ -99,7 +101,9 @@ def _mixed(spec: ColumnSpec, values: np.ndarray, cells: Cells, stack: Stack) -> 
     ways = np.where(percent, _PERCENT, np.where(values > (spec.high or 1), _LARGE, _SMALL))
     ways = np.where(np.isnan(values) | (values == 0), 0, ways)
     sheet = stack.place["sheet"].to_numpy()
-    seen = [np.bincount(sheet, ways == way, minlength=len(stack.sheets)) > 0 for way in (_PERCENT, _LARGE, _SMALL)]
+    seen = [
+        np.bincount(sheet, ways == way, minlength=len(stack.sheets)) > 0 for way in (_PERCENT, _LARGE, _SMALL)
+    ]
     several = (np.sum(seen, axis=0) > 1)[sheet]
     as_shares = np.broadcast_to(stack.units(spec.name), len(values)) == 1
     return several & (ways != 0) & np.where(as_shares, ways != _SMALL, ways == _SMALL)

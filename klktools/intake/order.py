@@ -18,7 +18,10 @@ DATES = ("date", "month")
 _SERIAL, _SHIFTED = "E09", "E09a"
 _NOTATIONS = (_SERIAL, "E10", "E10a", "E11")
 # columns whose dates must lie between two dates of the visit, give or take the limit of a rule in days
-_BOUND = {("usage", "month"): ("period_from", "period_to", ""), ("interviews", "date"): ("start_date", "end_date", "R06")}
+_BOUND = {
+    ("usage", "month"): ("period_from", "period_to", ""),
+    ("interviews", "date"): ("start_date", "end_date", "R06"),
+}
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ class Owners:
 
 
 def orders(stack: Stack, cells: Mapping[str, Cells]) -> Orders:
-    """How each sheet writes dates: the clear ones decide for the unclear ones; without any, the day is first."""
+    """How each sheet writes dates: clear ones decide for unclear ones; without any, the day is first."""
     sheet = stack.place["sheet"]
     first = {1: np.zeros(len(stack.sheets), dtype=bool), -1: np.zeros(len(stack.sheets), dtype=bool)}
     for name, column in cells.items():
@@ -76,7 +79,7 @@ def read(
     -------
     column : Series
     broken, repaired : hits
-        C02 (no date), E10b (a date that could be two, in a sheet with both orders); E09, E09a, E10, E10a, E11.
+        C02 (no date), E10b (could be two dates, in a sheet with both orders); E09, E09a, E10, E10a, E11.
     """
     day, marks = _spread(spec, cells, month_first=False)
     if ways.month_first.any():
@@ -90,7 +93,11 @@ def read(
     column = pd.Series(day, dtype=spec.dtype, name=spec.name)
     unclear = ways.both & cells.mark(dates.is_unclear(cells)) if ways.both.any() else ways.both
     broken = [hits(np.isnat(day) & (cells.codes >= 0), "C02", spec.name), hits(unclear, "E10b", spec.name)]
-    return column, together(broken), together(_repaired(rows, rule, column, ways) for rule, rows in marks.items())
+    return (
+        column,
+        together(broken),
+        together(_repaired(rows, rule, column, ways) for rule, rows in marks.items()),
+    )
 
 
 def _spread(spec: ColumnSpec, cells: Cells, *, month_first: bool) -> tuple[np.ndarray, dict[str, np.ndarray]]:
@@ -112,7 +119,7 @@ def _moved(spec: ColumnSpec, day: np.ndarray, rows: np.ndarray) -> np.ndarray:
 
 
 def _only_in_1904(name: str, day: np.ndarray, serial: np.ndarray, about: tuple[Orders, Owners]) -> np.ndarray:
-    """Rows of sheets whose serial numbers all miss the visit in the 1900 system and all meet it in the 1904 one.
+    """Rows of sheets whose serial numbers all miss the visit in the 1900 system and meet it in the 1904 one.
 
     Only where a date must lie in or near the visit can this be seen.
     """

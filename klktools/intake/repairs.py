@@ -16,7 +16,7 @@ from klktools.intake.convert import Typed
 from klktools.intake.headings import Stack
 from klktools.intake.hits import NO_HITS, hits, together
 from klktools.intake.keys import number_rows
-from klktools.intake.rules.common import Limits, Tables
+from klktools.intake.rules.common import Limits
 
 _SCORED = ("answers", "ratings")  # tables whose score is on the scale 0-4
 _OFF_THE_SCALE = 5
@@ -48,7 +48,9 @@ def recognise_dont_know(data: pd.DataFrame, typed: Typed) -> tuple[pd.DataFrame,
         return data, typed
     changed = rows & status.ne("dont_know").to_numpy(na_value=True)
     repaired = [hits(rows, "E18", "score", new=""), hits(changed, "E18", "status", new="dont_know")]
-    read = typed.broken[~(typed.broken["column"].eq("score") & np.isin(typed.broken.index, np.flatnonzero(rows)))]
+    read = typed.broken[
+        ~(typed.broken["column"].eq("score") & np.isin(typed.broken.index, np.flatnonzero(rows)))
+    ]
     data = data.assign(score=data["score"].mask(rows), status=status.mask(changed, "dont_know"))
     return data, replace(typed, broken=read, repaired=together([typed.repaired, *repaired]))
 
@@ -78,7 +80,9 @@ def wrong_scale(data: pd.DataFrame, stack: Stack) -> tuple[np.ndarray, pd.DataFr
     sheet = stack.place["sheet"]
     rows = sheet.isin(sheet[fives]).to_numpy()
     places = pd.DataFrame({"sheet": sheet, "municipality": data["municipality"], "five": fives})[rows]
-    first = places.sort_values("five", ascending=False, kind="stable").drop_duplicates(["sheet", "municipality"])
+    first = places.sort_values("five", ascending=False, kind="stable").drop_duplicates(
+        ["sheet", "municipality"]
+    )
     return rows, hits(np.isin(np.arange(len(rows)), first.index), "E36", "score")
 
 

@@ -160,9 +160,7 @@ def _check(reading: Reading, limits: Mapping[str, float], language: str) -> dict
             checked[name] = check_table(sheets[name], specs[name], before)
             table = checked[name].data
         before = _after(before, name, table, checked.get(name))
-    return checked | {
-        name: check_table(sheets[name], specs[name], before) for name in _AGAIN if sheets[name]
-    }
+    return checked | {name: check_table(sheets[name], specs[name], before) for name in _AGAIN if sheets[name]}
 
 
 def _after(before: Before, name: str, table: pd.DataFrame, checked: Checked | None) -> Before:

@@ -51,7 +51,8 @@ def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
 
 def _said_once(problems: pd.DataFrame, language: str) -> pd.DataFrame:
     """Problems in which all of a file and rule with `many` have one sentence; they come after the others."""
-    many = {name: rule[f"many_{language}"] for name, rule in load_contract().rules.items() if "many_da" in rule}
+    rules = load_contract().rules
+    many = {name: rule[f"many_{language}"] for name, rule in rules.items() if "many_da" in rule}
     gathered = problems["rule"].isin(many)
     if not gathered.any():
         return problems

@@ -11,10 +11,10 @@ import pandas as pd
 
 from klktools.contract import TableSpec, load_contract
 from klktools.intake.convert import Known, Typed, convert, out_of_limits
-from klktools.intake.derive import fill
+from klktools.intake.derive import fill, mark_duplicates
 from klktools.intake.files import Fault, Sheet
 from klktools.intake.headings import Stack, stack
-from klktools.intake.hits import together
+from klktools.intake.hits import NO_HITS, together
 from klktools.intake.journal import Journal, journal_of
 from klktools.intake.keys import distinct_rows, identities, orphans, repeated_rows
 from klktools.intake.names import Ids, mend_references
@@ -71,10 +71,10 @@ def check_table(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Che
     typed, delivered = sound.typed, sound.delivered
     keyed = _rows_once(sound.data, spec, before, delivered)
     repaired = together([typed.repaired, keyed.repaired])
-    data, more = _obeying_rows(keyed.data, spec, before, delivered, repaired)
+    data, more = _obeying_rows(keyed, spec, before, delivered, repaired)
     found = together([sound.found, keyed.found, more])
     return Checked(
-        data=fill(data, spec, before.tables, before.limits),
+        data=fill(mark_duplicates(data, found), spec, before.tables, before.limits),
         journal=journal_of(found, repaired, piled, typed, before.language),
         delivered=_count(typed.owners, spec.name, data.index, keyed.set_aside, _counted(found)),
         faults=faults,
@@ -133,7 +133,8 @@ def _sound_rows(piled: Stack, before: Before) -> _Sound:
 class _Keyed(NamedTuple):
     """Rows with known keys, each once and none a total, and what was told of the others.
 
-    `set_aside` are rows that are neither used nor rejected: copies, credit notes and totals.
+    `set_aside` are rows that are neither used nor rejected: copies, credit notes and totals. `lost`:
+    there are references to rows that are not there.
     """
 
     data: pd.DataFrame
@@ -141,11 +142,12 @@ class _Keyed(NamedTuple):
     repaired: pd.DataFrame
     set_aside: pd.Index
     totals: frozenset[tuple[str, str]]
+    lost: bool
 
 
 def _rows_once(data: pd.DataFrame, spec: TableSpec, before: Before, delivered: set[str]) -> _Keyed:
     ids = _ids(data, spec, before, delivered)
-    data, mended = mend_references(data, spec, {**before.tables, spec.name: data}, ids)
+    data, mended, lost = mend_references(data, spec, {**before.tables, spec.name: data}, ids)
     named = data
     data, totals, doubtful = drop_totals(data, spec, before.totals)
     data, netted = net_credit_notes(data, spec)
@@ -159,6 +161,7 @@ def _rows_once(data: pd.DataFrame, spec: TableSpec, before: Before, delivered: s
         together([mended, totals, netted, capped, copies]),
         copies.index.union(totals.index).union(notes),
         _departments(named.loc[totals.index]) if spec.name == "departments" else frozenset(),
+        lost,
     )
 
 
@@ -189,16 +192,22 @@ def _counted(found: pd.DataFrame) -> pd.Index:
 
 
 def _obeying_rows(
-    data: pd.DataFrame, spec: TableSpec, before: Before, delivered: set[str], repaired: pd.DataFrame
+    keyed: _Keyed, spec: TableSpec, before: Before, delivered: set[str], repaired: pd.DataFrame
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows whose references hold and that break no rule, with the hits."""
-    data, lost = _drop_orphans(data, spec, before, delivered)
+    data, lost, own = keyed.data, NO_HITS, any(c.references == spec.name for c in spec.columns.values())
+    if keyed.lost or own:
+        data, lost = _drop_orphans(data, spec, before, delivered)
     if spec.name == "usage_log":
         data = place_in_departments(data, before.tables["departments"])
     broken = [rule(data, before.tables, before.limits) for rule in RULES.get(spec.name, ())]
     found = _unrepaired(together([lost, *broken]), repaired)
-    data, lost_since = _drop_orphans(_without(data, _errors(found)), spec, before, delivered)
-    return data, together([found, lost_since])
+    wrong = _errors(found)
+    data = _without(data, wrong)
+    if own and len(wrong):
+        data, lost_since = _drop_orphans(data, spec, before, delivered)
+        found = together([found, lost_since])
+    return data, found
 
 
 def _drop_orphans(

@@ -17,7 +17,9 @@ _BOOK = "xl/workbook.xml"
 _LINKS = "xl/_rels/workbook.xml.rels"
 _SHEET = re.compile(rb"<(?:\w+:)?sheet\b[^>]*>")
 _LINK = re.compile(rb"<(?:\w+:)?Relationship\b[^>]*>")
-_CELL = re.compile(rb'<(?:\w+:)?c\b(?=[^>]*\st="e")[^>]*\sr="([A-Z]{1,3})(\d{1,7})"[^>]*>(.*?)</(?:\w+:)?c>', re.S)
+_CELL = re.compile(
+    rb'<(?:\w+:)?c\b(?=[^>]*\st="e")[^>]*\sr="([A-Z]{1,3})(\d{1,7})"[^>]*>(.*?)</(?:\w+:)?c>', re.S
+)
 _VALUE = re.compile(rb"<(?:\w+:)?v>([^<]*)</")
 _CALENDAR = re.compile(rb'<(?:\w+:)?workbookPr\b[^>]*\sdate1904="(?:1|true|on)"')
 
@@ -61,7 +63,10 @@ def _parts(book: bytes, links: bytes) -> Iterator[tuple[str, str]]:
     targets = {_attribute(link, "Id"): _attribute(link, "Target") for link in _LINK.findall(links)}
     for sheet in _SHEET.findall(book):
         target = targets.get(_attribute(sheet, "id"), "")
-        yield _attribute(sheet, "name"), normpath(target.lstrip("/") if target[:1] == "/" else join("xl", target))
+        yield (
+            _attribute(sheet, "name"),
+            normpath(target.lstrip("/") if target[:1] == "/" else join("xl", target)),
+        )
 
 
 def _attribute(tag: bytes, name: str) -> str:

@@ -4,7 +4,7 @@ and initiatives that require one another in a circle (E27)."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from difflib import SequenceMatcher
 from itertools import combinations
 
@@ -13,32 +13,40 @@ import pandas as pd
 
 from klktools.contract import fold, loosen
 from klktools.intake.hits import NO_HITS, hits
-from klktools.intake.keys import beside
+from klktools.intake.keys import beside, distinct_rows
 from klktools.intake.rules.common import Limits, Tables, months_between
 
 _DEPARTMENT = ["municipality", "department"]
 _SAME = ["municipality", "visit", "role", "department_group"]
-_ANSWER = ["municipality", "interview", "question", "solution"]
+_INTERVIEW = ["municipality", "interview"]
+_QUESTION = ("question", "solution")
+_SAID = ("status", "score", "value")
 
 
 def renamed_department(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """E14: a department begins as another ends, and none says that it replaces the other."""
-    spans = data.groupby(_DEPARTMENT, as_index=False).agg(
-        name=("name", "last"),
-        first=("valid_from", "min"),
-        last=("valid_to", lambda ends: ends.max() if ends.notna().all() else pd.NaT),
-        aliases=("aliases", lambda texts: "|".join(texts.dropna())),
-    )
-    found = _successors(spans, data, limits["E14"])
-    return _blame(data, found, "valid_from")
+    ending = data.loc[data["valid_to"].notna(), "municipality"]
+    there = data[data["municipality"].isin(ending)].sort_values([*_DEPARTMENT, "valid_from"])
+    latest = there.drop_duplicates(_DEPARTMENT, keep="last")
+    first = beside(latest, there, _DEPARTMENT, ["valid_from"])["valid_from"]
+    spans = latest[[*_DEPARTMENT, "name", "aliases"]].assign(first=first, last=latest["valid_to"])
+    return _blame(data, _successors(spans, data, limits["E14"]), "valid_from")
 
 
 def renamed_in_usage(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """E14: a department's usage begins as another's ends, where the departments themselves give no end."""
     departments = tables["departments"]
-    months = data.groupby(_DEPARTMENT, observed=True)["month"].agg(["min", "max"]).reset_index()
-    months = months.astype(dict.fromkeys(_DEPARTMENT, "str")).rename(columns={"min": "first", "max": "last"})
-    named = departments.drop_duplicates(_DEPARTMENT, keep="last")[[*_DEPARTMENT, "name", "aliases", "valid_to"]]
+    if data.empty:
+        return NO_HITS
+    places, months = distinct_rows(data, _DEPARTMENT)
+    month = data["month"].to_numpy()
+    first, last = np.full(len(months), month.max()), np.full(len(months), month.min())
+    np.minimum.at(first, places, month)
+    np.maximum.at(last, places, month)
+    months = months.assign(first=first, last=last)
+    named = departments.drop_duplicates(_DEPARTMENT, keep="last")[
+        [*_DEPARTMENT, "name", "aliases", "valid_to"]
+    ]
     spans = months.merge(named, on=_DEPARTMENT)
     period = months.groupby("municipality").agg(begin=("first", "min"), end=("last", "max"))
     spans = spans.join(period, on="municipality")
@@ -51,9 +59,12 @@ def renamed_in_usage(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.D
 
 def _successors(spans: pd.DataFrame, departments: pd.DataFrame, gap: float) -> pd.DataFrame:
     """Pairs of an ended and a begun department at most `gap` months apart that no row connects."""
+    spans = spans[spans["municipality"].isin(spans.loc[spans["last"].notna(), "municipality"])]
     named = set(departments["municipality"].str.cat(departments["replaces"], sep="|").dropna())
     replacing = departments.loc[departments["replaces"].notna(), _DEPARTMENT].assign(replacing=True)
-    ended = spans[spans["last"].notna() & ~spans["municipality"].str.cat(spans["department"], sep="|").isin(named)]
+    ended = spans[
+        spans["last"].notna() & ~spans["municipality"].str.cat(spans["department"], sep="|").isin(named)
+    ]
     begun = spans[spans["first"].notna()].merge(replacing.drop_duplicates(), on=_DEPARTMENT, how="left")
     both = begun[begun["replacing"].isna()].merge(ended, on="municipality", suffixes=("", "_old"))
     apart = months_between(both["last_old"], both["first"])
@@ -69,7 +80,9 @@ def _blame(data: pd.DataFrame, found: pd.DataFrame, column: str) -> pd.DataFrame
     """The first row of each new department, with the old ones' names."""
     if found.empty:
         return NO_HITS
-    told = found.assign(since=found["first"].dt.strftime("%Y-%m"), until=found["last_old"].dt.strftime("%Y-%m"))
+    told = found.assign(
+        since=found["first"].dt.strftime("%Y-%m"), until=found["last_old"].dt.strftime("%Y-%m")
+    )
     told = told.groupby([*_DEPARTMENT, "name", "since"], as_index=False).agg(
         old=("name_old", lambda names: ", ".join(dict.fromkeys(names))), until=("until", "max")
     )
@@ -84,9 +97,9 @@ def solutions_alike(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.Da
     several = data[data.duplicated(["municipality", "function"], keep=False)]
     alike = {
         later: earlier
-        for _, rows in several.groupby(["municipality", "function"])
-        for earlier, later in combinations(rows.index, 2)
-        if _alike(rows.at[earlier, "name"], rows.at[later, "name"], limits["E32"])
+        for _, names in several.groupby(["municipality", "function"])["name"]
+        for (earlier, one), (later, other) in combinations(names.items(), 2)
+        if _alike(str(one), str(other), limits["E32"])
     }
     where = pd.Series(data.index.isin(list(alike)), index=data.index)
     first = data.loc[[alike[row] for row in data.index[where]]]
@@ -95,71 +108,58 @@ def solutions_alike(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.Da
 
 def _alike(one: str, other: str, least: float) -> bool:
     """Names with the same numbers in them and nearly the same letters."""
-    texts = [re.sub(r"[\W_]", "", loosen(name)) for name in (one, other)]
+    letters = [re.sub(r"[\W_]", "", loosen(name)) for name in (one, other)]
     numbers = [re.findall(r"\d+|\b[ivx]+\b", name.lower()) for name in (one, other)]
-    return numbers[0] == numbers[1] and SequenceMatcher(None, *texts).ratio() >= least
+    return numbers[0] == numbers[1] and SequenceMatcher(a=letters[0], b=letters[1]).ratio() >= least
 
 
 def duplicated_interviews(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
-    """E17: an interview entered twice; the one with fewer answers (of equals the later id) is the duplicate."""
-    original = find_duplicates(data, tables, limits)
-    return hits(original.notna(), "E17", "interview", other=original.dropna())
+    """E17: an interview entered twice (T4): same visit, role and area, dates at most a day apart, and more
+    than four in five answers equal. The one with fewer answers (of equals the later id) is the duplicate.
 
-
-def find_duplicates(interviews: pd.DataFrame, tables: Tables, limits: Limits) -> pd.Series:
-    """The interview each interview is a duplicate of (T4): same visit, role and area, dates at most a day
-    apart, and more than `E17` of the answers equal; missing where it is none.
-
-    Parameters
-    ----------
-    interviews : DataFrame
-        Valid rows (T4).
-    tables : mapping
-        With the accepted `answers`.
-    limits : mapping
-        `E17` (share of equal answers), `E17.low` (fewest answers to compare), `E17.high` (days apart).
+    Needs the accepted answers, so that it finds nothing while the interviews are checked before them.
     """
-    none = pd.Series(pd.NA, index=interviews.index, dtype="str")
-    answers = tables["answers"]
-    near = interviews[interviews.duplicated(_SAME, keep=False)]
-    if near.empty or answers.empty:
-        return none
-    keys = ["municipality", "interview"]
-    said = answers.merge(near[keys], on=keys)
-    own = {key: _answers(rows) for key, rows in said.groupby(keys)}
-    pairs = {
-        later: earlier
-        for _, rows in near.groupby(_SAME, dropna=False)
-        for earlier, later in _ranked_pairs(rows, own)
-        if abs((rows.at[later, "date"] - rows.at[earlier, "date"]).days) <= limits["E17.high"]
-        and _equal(*(own.get(tuple(rows.loc[row, keys]), {}) for row in (earlier, later)), limits)
-    }
-    found = {later: _root(earlier, pairs) for later, earlier in pairs.items()}
-    return none.where(~none.index.isin(list(found)), pd.Series(found, dtype=object).map(interviews["interview"]).reindex(none.index))
+    near = data[data.duplicated(_SAME, keep=False)]
+    if near.empty or tables["answers"].empty:
+        return NO_HITS
+    said = _what_was_said(near, tables["answers"])
+    found: dict[int, int] = {}
+    for better, worse in _pairs(near, said, limits["E17.high"]):
+        if _nearly_equal(said[better], said[worse], limits):
+            found.setdefault(worse, found.get(better, better))
+    duplicate = pd.Series(data.index.isin(list(found)), index=data.index)
+    originals = [data.at[found[row], "interview"] for row in data.index[duplicate]]
+    return hits(duplicate, "E17", "interview", other=originals)
 
 
-def _answers(rows: pd.DataFrame) -> dict[tuple, tuple]:
-    """Question and solution -> what was said."""
-    keys, said = rows[["question", "solution"]].fillna(""), rows[["status", "score", "value"]].astype(object)
-    return dict(zip(keys.itertuples(index=False, name=None), said.where(said.notna(), None).itertuples(index=False, name=None), strict=True))
+def _what_was_said(interviews: pd.DataFrame, answers: pd.DataFrame) -> dict[int, dict[str, str]]:
+    """For each interview, by its row number, question and solution -> status, score and value."""
+    said: dict[int, dict[str, str]] = {row: {} for row in interviews.index}
+    rows = answers.merge(interviews[_INTERVIEW].reset_index(names="row"), on=_INTERVIEW)
+    texts = rows[[*_QUESTION, *_SAID]].astype("str").fillna("")
+    asked = texts["question"].str.cat(texts["solution"], sep="|")
+    answered = texts["status"].str.cat(texts["score"], sep="|").str.cat(texts["value"], sep="|")
+    for row, question, answer in zip(rows["row"], asked, answered, strict=True):
+        said[row][question] = answer
+    return said
 
 
-def _ranked_pairs(rows: pd.DataFrame, own: dict[tuple, dict]) -> Iterator[tuple[int, int]]:
-    """Every pair of interviews, the one with most answers first."""
-    n_answers = [-len(own.get(key, {})) for key in rows[["municipality", "interview"]].itertuples(index=False, name=None)]
-    return combinations(rows.assign(n=n_answers).sort_values(["n", "interview"]).index, 2)
+def _pairs(near: pd.DataFrame, said: dict[int, dict[str, str]], days: float) -> Iterator[tuple[int, int]]:
+    """Pairs of interviews that may be one, the one with most answers first."""
+    ranked = near.assign(n=[-len(said[row]) for row in near.index]).sort_values(["n", "interview"])
+    group = ranked.groupby(_SAME, dropna=False, sort=False).ngroup()
+    members: dict[int, list[tuple[int, pd.Timestamp]]] = {}
+    for number, row, date in zip(group, ranked.index, ranked["date"], strict=True):
+        for earlier, its_date in members.setdefault(number, []):
+            if abs((date - its_date).days) <= days:
+                yield earlier, row
+        members[number].append((row, date))
 
 
-def _equal(one: dict[tuple, tuple], other: dict[tuple, tuple], limits: Limits) -> bool:
+def _nearly_equal(one: dict[str, str], other: dict[str, str], limits: Limits) -> bool:
     asked = one.keys() | other.keys()
     equal = sum(one.get(question) == other.get(question) for question in asked)
     return len(asked) >= limits["E17.low"] and equal > limits["E17"] * len(asked)
-
-
-def _root(row: int, pairs: dict[int, int]) -> int:
-    while row in pairs:
-        row = pairs[row]
-    return row
 
 
 def circle_of_initiatives(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
@@ -178,7 +178,7 @@ def circle_of_initiatives(data: pd.DataFrame, tables: Tables, limits: Limits) ->
     return hits(pd.Series(data.index.isin(rows), index=data.index), "E27", "requires")
 
 
-def _leads_to(onward: dict[str, list[str]], start: str, goal: str) -> bool:
+def _leads_to(onward: Mapping[Hashable, list[str]], start: str, goal: str) -> bool:
     seen, ahead = set[str](), [start]
     while ahead:
         here = ahead.pop()

@@ -10,6 +10,7 @@ from klktools.intake.rules.common import Limits, Tables
 
 _NORM = "volume_norm_"  # assumptions: yearly transactions per inhabitant, by function
 _SOLUTION = ["municipality", "solution"]
+_WHOLE = ("all_eligible", "all")  # denominators that claim to count every channel
 
 
 def unlikely_volume(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
@@ -20,10 +21,12 @@ def unlikely_volume(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.Da
     """
     norms = {name.removeprefix(_NORM): value for name, value in limits.items() if name.startswith(_NORM)}
     solutions = tables["solutions"]
-    asked = solutions[solutions["function"].isin(norms)]
+    asked = solutions[solutions["function"].isin(norms) & solutions["denominator"].isin(_WHOLE)]
     places, pairs = distinct_rows(data, [*_SOLUTION, "department"])
     wanted = pairs.merge(asked[[*_SOLUTION, "function", "relevant_departments"]], on=_SOLUTION, how="left")
-    counted = wanted["function"].notna().to_numpy()[places] & data["eligible"].ge(0).fillna(False).to_numpy(dtype=bool)
+    counted = wanted["function"].notna().to_numpy()[places] & data["eligible"].ge(0).fillna(False).to_numpy(
+        dtype=bool
+    )
     if not counted.any():
         return NO_HITS
     monthly = data.loc[counted, "eligible"].astype(float).groupby(places[counted]).mean()
@@ -31,10 +34,14 @@ def unlikely_volume(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.Da
     sums = yearly.groupby([*_SOLUTION, "function", "relevant_departments"], as_index=False).agg(
         volume=("volume", "sum"), departments=("department", set)
     )
-    people = sums[["municipality"]].merge(tables["municipalities"], on="municipality", how="left")["population"]
+    people = sums[["municipality"]].merge(tables["municipalities"], on="municipality", how="left")[
+        "population"
+    ]
     norm = sums["function"].map(norms).astype(float) * people.astype(float)
     listed = zip(sums["relevant_departments"], sums["departments"], strict=True)
-    whole = pd.Series([set(texts.split("|")) <= given for texts, given in listed], index=sums.index, dtype=bool)
+    whole = pd.Series(
+        [set(texts.split("|")) <= given for texts, given in listed], index=sums.index, dtype=bool
+    )
     odd = (sums["volume"] > limits["E20.high"] * norm) | ((sums["volume"] < limits["E20.low"] * norm) & whole)
     return _at_first_row(data, sums.assign(norm=norm)[odd])
 
@@ -50,7 +57,7 @@ def _at_first_row(data: pd.DataFrame, odd: pd.DataFrame) -> pd.DataFrame:
 
 def unlikely_amount(data: pd.DataFrame, tables: Tables, limits: Limits, *, column: str) -> pd.DataFrame:
     """E21: a yearly amount too small or too large for kroner, against a budget of the municipality's size."""
-    people = beside(data, tables["municipalities"], ["municipality"], ["population"])["population"]
+    people = data["municipality"].map(tables["municipalities"].set_index("municipality")["population"])
     amount = data[column].abs()
     odd = (amount > limits["E21.high"] * people.astype(float)) | ((amount > 0) & (amount < limits["E21.low"]))
     return hits(odd, "E21", column)
@@ -63,7 +70,7 @@ def price_level_missing(data: pd.DataFrame, tables: Tables, limits: Limits) -> p
 
 
 def several_price_levels(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
-    """E23a: the amounts of a municipality that are not at its most frequent price level (of equals the first)."""
+    """E23a: amounts that are not at the municipality's most frequent price level (of equals the first)."""
     levels = data.groupby(["municipality", "price_level"]).size().rename("n").reset_index()
     levels = levels.sort_values(["municipality", "n", "price_level"], ascending=[True, False, True])
     common = levels.drop_duplicates("municipality").rename(columns={"price_level": "common"})

@@ -29,13 +29,13 @@ def missing_months(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.Dat
     grid = _expect(data, tables)
     if grid is None:
         return NO_HITS
-    pairs = grid.pairs[grid.missing.any(axis=1)]
-    missing = grid.missing[grid.missing.any(axis=1)]
-    blocks = _blocks(pairs, missing)
+    short = np.flatnonzero(grid.missing.any(axis=1))
+    blocks = _blocks(grid.pairs.iloc[short], grid.missing[short])
     if blocks.empty:
         return NO_HITS
     at = data.index[grid.first_row.reindex(blocks["municipality"]).to_numpy(dtype=int)]
-    spans = {pattern: _spans(pattern, grid.first) for pattern in blocks["pattern"].unique()}
+    labels = [str(grid.first + place) for place in range(grid.missing.shape[1])]
+    spans = {pattern: _spans(pattern, labels) for pattern in blocks["pattern"].unique()}
     return pd.DataFrame(
         {
             "rule": "E12",
@@ -49,7 +49,7 @@ def missing_months(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.Dat
 
 
 class _Grid(NamedTuple):
-    """Relevant pairs (solution, department, their names) and which months each misses, from month `first` on."""
+    """Relevant pairs (solution, department) and which months each misses, from month `first` on."""
 
     pairs: pd.DataFrame
     missing: np.ndarray
@@ -80,7 +80,9 @@ def _pairs(tables: Tables, visits: pd.DataFrame) -> pd.DataFrame:
     """Solutions in operation x relevant departments, also those that a relevant department replaced."""
     period = visits.groupby("municipality", as_index=False).agg({"period_from": "min", "period_to": "max"})
     solutions = tables["solutions"]
-    running = solutions[solutions["status"].ne("planned") & solutions["go_live"].notna()].merge(period, on="municipality")
+    running = solutions[solutions["status"].ne("planned") & solutions["go_live"].notna()].merge(
+        period, on="municipality"
+    )
     running = running.assign(
         department=running["relevant_departments"].str.split("|"),
         since=running[["go_live", "period_from"]].max(axis=1),
@@ -123,7 +125,9 @@ def _alive(axis: np.ndarray, pairs: pd.DataFrame, departments: pd.DataFrame) -> 
     return alive
 
 
-def _delivered(data: pd.DataFrame, pairs: pd.DataFrame, axis: np.ndarray, departments: pd.DataFrame) -> np.ndarray:
+def _delivered(
+    data: pd.DataFrame, pairs: pd.DataFrame, axis: np.ndarray, departments: pd.DataFrame
+) -> np.ndarray:
     """Whether the month has a row, its own or one of the department that replaced it."""
     places, combinations = distinct_rows(data, _PAIR)
     numbered = combinations.merge(pairs[_PAIR].reset_index(names="pair"), on=_PAIR, how="left")["pair"]
@@ -148,15 +152,18 @@ def _given_under_later_name(given: np.ndarray, pairs: pd.DataFrame, replaced: pd
 
 def _blocks(pairs: pd.DataFrame, missing: np.ndarray) -> pd.DataFrame:
     """One row per solution and pattern of missing months, with the names of its departments."""
-    patterns = pd.Series([row.tobytes() for row in missing], index=pairs.index, dtype=object)
-    named = pairs.assign(pattern=patterns)
-    grouped = named.groupby([*_SOLUTION, "pattern"], sort=False)
-    return grouped.agg(solution_name=("solution_name", "first"), departments=("department_name", ", ".join)).reset_index()
+    departments: dict[tuple, list[str]] = {}
+    columns = (pairs[name] for name in (*_SOLUTION, "solution_name", "department_name"))
+    for *solution, department, row in zip(*columns, missing, strict=True):
+        departments.setdefault((*solution, row.tobytes()), []).append(department)
+    rows = [(code, name, row, ", ".join(names)) for (code, _, name, row), names in departments.items()]
+    return pd.DataFrame(rows, columns=["municipality", "solution_name", "pattern", "departments"])
 
 
-def _spans(pattern: bytes, first: np.datetime64) -> str:
+def _spans(pattern: bytes, labels: list[str]) -> str:
     """Months as text, those in a row from the first to the last: "2017-02, 2018-03–2018-06"."""
-    places = np.flatnonzero(np.frombuffer(pattern, dtype=bool))
-    runs = np.split(places, np.flatnonzero(np.diff(places) > 1) + 1)
-    ends = [dict.fromkeys(str(first + int(place)) for place in (run[0], run[-1])) for run in runs]
-    return ", ".join("–".join(end) for end in ends)
+    runs: list[list[str]] = []
+    for before, missing, label in zip(b"\0" + pattern, pattern, labels, strict=False):
+        if missing:
+            runs = [*runs[:-1], [runs[-1][0], label]] if before else [*runs, [label]]
+    return ", ".join("–".join(run) for run in runs)
