@@ -22,8 +22,8 @@ class Mark:
 
     `error` is the catalogue's number (E01-E38), `rule` what intake calls it where that is another. `handling`
     is what is expected: correction, warning, error, read (nothing is said, and the clean value is read) or
-    finding (nothing is wrong with a cell, but the assessment must find it). `rows` are the rows it is in, none
-    for a whole file; `planted` and `clean` what is and what should be in the first of them.
+    finding (nothing is wrong with a cell, but the assessment must find it). `rows` are the rows it is in,
+    none for a whole file; `planted` and `clean` what is and what should be in the first of them.
     """
 
     error: str
