@@ -112,6 +112,12 @@ def parser() -> argparse.ArgumentParser:
     sample.add_argument(
         "--municipalities", type=_positive, default=55, metavar="N", help="1 to 10000 (default 55)"
     )
+    sample.add_argument(
+        "--edition",
+        choices=("clean", "raw"),
+        default="clean",
+        help="faultless, or as handed in with planted errors and a list of them (default clean)",
+    )
     sample.add_argument("--seed", type=int, default=2018, help="equal seeds give equal bytes (default 2018)")
 
     notes = _command(commands, "redact", run_redact, "mask what points at a person in interview notes")
@@ -211,10 +217,11 @@ def run_benchmark(args: argparse.Namespace) -> int:
 
 def run_sample(args: argparse.Namespace) -> int:
     """Write a synthetic round."""
-    from klktools.sample import make_chunks, write_chunks
+    from klktools.sample import make_chunks, write_chunks, write_raw_chunks
 
-    write_chunks(make_chunks(municipalities=args.municipalities, seed=args.seed), args.to)
-    print(_words(args.language)["sample"].format(path=args.to, municipalities=args.municipalities))
+    write = write_raw_chunks if args.edition == "raw" else write_chunks
+    path = write(make_chunks(municipalities=args.municipalities, seed=args.seed), args.to)
+    print(_words(args.language)["sample"].format(path=path, municipalities=args.municipalities))
     return OK
 
 

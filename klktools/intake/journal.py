@@ -124,15 +124,28 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
     extra = hits.drop(columns=["rule", "column"]).reset_index(drop=True)
     if "new" in extra:
         table["new"] = extra["new"]
-    return table.assign(message=_messages(table, names, rows, extra, (stack, typed, language)))
+    table = table.assign(message=_messages(table, names, rows, extra, (stack, typed, language)))
+    return _without_place(table)
+
+
+def _without_place(table: pd.DataFrame) -> pd.DataFrame:
+    """What is about rows that are not there has no row, cell or value."""
+    rules = load_contract().rules
+    gaps = [name for name in table["rule"].unique() if rules[name].get("about") == "gap"]
+    absent = table["rule"].isin(gaps)
+    if not absent.any():
+        return table
+    row = table["row"].astype("Int64").mask(absent)
+    return table.assign(row=row, cell=table["cell"].mask(absent, ""), value=table["value"].mask(absent, ""))
 
 
 def _cell(place: int, row: int) -> str:
-    if place < 0:
-        return ""
-    from openpyxl.utils import get_column_letter  # late: slow to import, and most rounds have few faults
-
-    return f"{get_column_letter(place + 1)}{row}"
+    """The cell as Excel names it: column 0 is A, 26 is AA."""
+    letters, left = "", place
+    while left >= 0:
+        left, letter = left // 26 - 1, left % 26
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}" if letters else ""
 
 
 def _delivered(typed: Typed, name: str, row: int) -> str:
@@ -177,6 +190,7 @@ def _message(
     return entry[language].format(**fields)
 
 
+@cache
 def _fields(template: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(template) if name]
 

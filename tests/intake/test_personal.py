@@ -225,5 +225,5 @@ def test_a_round_with_a_number_in_it_is_not_assessed_and_check_lists_every_cell(
 
 
 def test_the_sample_holds_no_personal_data(sample_round):
-    assert sample_round.problems.empty
+    assert not sample_round.problems["rule"].str.startswith(("P", "E30", "E34")).any()
     assert sample_round.stopped == []

@@ -17,7 +17,8 @@ class Sheet:
 
     `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and as its
     index the row numbers that Excel shows. `separator` is "" unless the file is text. `refused` are the
-    rows that a fault of the file makes unusable; they count as delivered and are rejected.
+    rows that a fault of the file makes unusable; they count as delivered and are rejected. `date1904`: its
+    serial dates count from 1904.
     """
 
     table: str
@@ -27,6 +28,7 @@ class Sheet:
     rows: pd.DataFrame
     separator: str = ""
     refused: Collection[int] = ()
+    date1904: bool = False
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -78,7 +79,8 @@ def _sheet(
     grid = pd.DataFrame(cells, dtype=object, index=range(1, len(cells) + 1)).replace("", None)
     grid, told = mended(grid, where)
     yield from told
-    yield from read_grid(grid, where, limits, faults)
+    for part in read_grid(grid, where, limits, faults):
+        yield replace(part, date1904=parts.date1904) if isinstance(part, Sheet) else part
 
 
 def _merged(cells: _Cells, merged: list[Any], where: Where) -> Iterator[Fault]:
