@@ -73,13 +73,16 @@ def _rows_with_cpr(column: pd.Series) -> list[int]:
 
 def _unread(name: str, cells: Cells, typed: Typed) -> np.ndarray:
     """The distinct texts that are no date, code or time; what is one of these is no CPR number."""
+    if typed.broken.empty:
+        return np.array([], dtype=int)
     rows = typed.broken.index[typed.broken["column"].eq(name)].to_numpy(dtype=int)
     return np.unique(cells.codes[rows])
 
 
 def _numbers(texts: np.ndarray, asked: np.ndarray, *, amounts: bool) -> dict[str, np.ndarray]:
     """Of the distinct texts those that stop the delivery (P01), and those told as one of a series (P02)."""
-    long = np.array([place for place in asked if len(texts[place]) >= _SHORTEST], dtype=int)
+    lengths = np.fromiter(map(len, texts[asked]), dtype=int, count=len(asked))
+    long = asked[lengths >= _SHORTEST]
     alike = _each(texts[long], is_cpr if amounts else has_cpr)
     if not alike.any():
         return {}

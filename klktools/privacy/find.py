@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from klktools.privacy import patterns
 from klktools.privacy.names import Names, is_full, load_names, names_in
-from klktools.privacy.plain import Plain, make_plain
+from klktools.privacy.plain import Plain, make_plain, plain_digits
 
 _Kinds = tuple[tuple[str, re.Pattern[str]], ...]
 _FREE: _Kinds = (
@@ -21,8 +21,8 @@ _FREE: _Kinds = (
 )
 _CELL: _Kinds = (("cpr", patterns.CPR), ("email", patterns.EMAIL), ("phone", patterns.CELL_PHONE))
 _WARY: _Kinds = (("cpr", patterns.CPR_FREE), ("email", patterns.EMAIL), ("phone", patterns.PHONE))
-# a text without any of these holds neither
-_MAYBE = re.compile(r"(?:\d\D*){8}|[@＠]|\(at\)|\[at\]|snabel", re.I)
+_DIGITS = re.compile(r"(?:\d\D*){8}")
+_AT = re.compile(r"[@＠]|\(at\)|\[at\]|snabel", re.I)
 
 
 class Found(NamedTuple):
@@ -89,13 +89,21 @@ def mask_cells(texts: Iterable[object], *, wary: bool = False) -> list[object]:
 
 
 def _mask_cell(text: str, kinds: _Kinds, known: dict[str, str]) -> str:
-    if text not in known and _MAYBE.search(text) is None:
-        return text
     if text not in known:
-        plain = make_plain(text)
+        kinds = _possible(text, kinds)
+        plain = make_plain(text) if kinds else Plain("", (), ())
         found = [Found(kind, *plain.span(*span)) for kind, *span in _apart(_matches(plain, kinds))]
         known[text] = mask_text(text, found, lambda kind: patterns.MASK)
     return known[text]
+
+
+def _possible(text: str, kinds: _Kinds) -> _Kinds:
+    """The kinds a cell may hold, found quickly: most hold neither a long number nor an @."""
+    digits, at = _DIGITS.search(text) is not None, _AT.search(text) is not None
+    if not digits and not at:
+        return ()
+    quick = plain_digits(text)
+    return tuple((kind, p) for kind, p in kinds if (at if kind == "email" else digits) and p.search(quick))
 
 
 def _matches(plain: Plain, kinds: _Kinds) -> Iterator[Found]:

@@ -41,12 +41,12 @@ def plain_digits(text: str) -> str:
 
 @cache
 def _number_signs() -> dict[int, str]:
-    """Every digit, blank, dash and invisible sign beyond ASCII -> its plain form."""
+    """Every digit, blank, dash, @ and invisible sign beyond ASCII -> its plain form."""
     signs = map(chr, range(128, sys.maxunicode + 1))
     return {
         ord(sign): _signs(sign)
         for sign in signs
-        if unicodedata.category(sign) in ("Nd", "Zs", "Pd", "Cf") or sign == "\u2212"
+        if unicodedata.category(sign) in ("Nd", "Zs", "Pd", "Cf") or sign in "\u2212\uff20"
     }
 
 

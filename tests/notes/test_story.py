@@ -1,4 +1,4 @@
-"""S17, Gyvelø: the notes of the raw edition are masked whole; the release gate stops each as it was written."""
+"""S17, Gyvelø: the notes of the raw edition are masked whole; the gate stops each as it was written."""
 
 from __future__ import annotations
 
