@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 
 
 @dataclass(frozen=True)
@@ -42,11 +42,11 @@ def plain_digits(text: str) -> str:
 @cache
 def _number_signs() -> dict[int, str]:
     """Every digit, blank, dash, @ and invisible sign beyond ASCII -> its plain form."""
-    signs = map(chr, range(128, sys.maxunicode + 1))
+    signs = map(chr, chain(range(128, 0x20000), range(0xE0000, 0xE0080)))  # beyond there is none of these
     return {
         ord(sign): _signs(sign)
         for sign in signs
-        if unicodedata.category(sign) in ("Nd", "Zs", "Pd", "Cf") or sign in "\u2212\uff20"
+        if unicodedata.category(sign) in ("Nd", "No", "Zs", "Pd", "Cf") or sign in "\u2212\uff20"
     }
 
 
@@ -67,8 +67,10 @@ def _signs(cluster: str) -> str:
         return ""
     if kind == "Nd":
         return str(unicodedata.decimal(cluster[0]))
-    if kind == "Zs":
+    if kind in ("Zs", "No"):  # a raised or circled digit is a note beside the text, no part of a number
         return " "
     if kind == "Pd" or cluster[0] == "\u2212":
         return "-"
-    return unicodedata.normalize("NFKC", cluster)
+    if "\uff01" <= cluster[0] <= "\uff5e":  # full width
+        return chr(ord(cluster[0]) - 0xFEE0)
+    return unicodedata.normalize("NFC", cluster)

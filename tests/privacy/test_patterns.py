@@ -41,6 +41,10 @@ def test_every_form_is_recognised_alone_and_in_a_text(text):
     assert mask_cells([f"nr. {text}"]) == ["nr. …"]
 
 
+def test_a_note_beside_a_number_is_no_part_of_it():
+    assert has_cpr("311257-5005²") and mask_cells(["se 311257-5005²"]) == ["se …²"]
+
+
 @pytest.mark.parametrize("text", NONE)
 def test_what_is_none_is_left(text):
     assert (is_cpr(text), has_cpr(text), mask_cells([text])) == (False, False, [text])

@@ -1,5 +1,8 @@
 """Signs that only look alike are made alike, and places in the plain text are places in the original."""
 
+import sys
+import unicodedata
+
 import pytest
 
 from klktools.privacy import make_plain, plain_digits
@@ -19,6 +22,8 @@ from klktools.privacy import make_plain, plain_digits
         ("\ufeff311257\u2060", "311257"),
         ("So\u0308ren A\u030age", "Sören Åge"),
         ("æøå ÆØÅ é", "æøå ÆØÅ é"),
+        ("311257-5005² ½", "311257-5005   "),  # a note beside a number is no part of it
+        ("ａｂ＠ｃ", "ab@c"),
         ("plain\ttext\n", "plain\ttext\n"),
     ],
 )
@@ -41,3 +46,10 @@ def test_a_place_in_the_plain_text_is_a_place_in_the_original(text):
 def test_the_quick_way_reads_digits_blanks_and_dashes_alike():
     written = "３１１２５７－５００５ 311257\u20135005 3112\u200b575005 311257\u00a05005 æ"
     assert plain_digits(written) == "311257-5005 311257-5005 3112575005 311257 5005 æ"
+
+
+def test_no_digit_blank_dash_or_invisible_sign_is_forgotten():
+    signs = [chr(code) for code in range(128, sys.maxunicode + 1)]
+    known = [sign for sign in signs if unicodedata.category(sign) in ("Nd", "Zs", "Pd", "Cf")]
+    assert len(known) > 800
+    assert all(plain_digits(sign) in "0123456789 -" for sign in known)
