@@ -349,7 +349,7 @@ def _properties(face: Face, size: float) -> FontProperties:
 @lru_cache(maxsize=256)
 def _font_height(face: Face) -> tuple[float, float, float]:
     """Ascent, descent and line gap of the face's first font, in em, as matplotlib reads them of it."""
-    font = get_font(findfont(_properties(face, 1)))
+    font: Any = get_font(findfont(_properties(face, 1)))
     for table, *names in FONT_HEIGHTS:
         if heights := font.get_sfnt_table(table):
             ascent, descent, gap = (heights[name] / font.units_per_EM for name in names)

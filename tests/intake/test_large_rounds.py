@@ -6,7 +6,9 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
+from klktools.contract import load_contract
 from klktools.intake import files, keys, read_round
+from klktools.intake.files import parquet
 from tests.conftest import SAMPLE
 from tests.intake.small_round import edited, grids, write_csv
 
@@ -53,7 +55,7 @@ def test_a_parquet_file_is_read_one_column_at_a_time(tmp_path, monkeypatch):
             asked.append(columns)
             return super().read(columns, **more)
 
-    monkeypatch.setattr(files.pq, "ParquetFile", Noting)
+    monkeypatch.setattr(parquet.pq, "ParquetFile", Noting)
     folder = write_parquet({"usage": grids()["usage"]}, tmp_path, rows=2)
     (sheet,) = files.read_files(folder).sheets
     assert asked == [[name] for name in grids()["usage"]]
@@ -89,7 +91,7 @@ def test_a_reference_is_looked_up_once_however_many_rows_have_it(sample_round, m
         name: keys.identities(tables[name], name) for name in ("municipalities", "solutions", "departments")
     }
     usage = tables["usage"]
-    spec = files.load_contract().tables["usage"]
+    spec = load_contract().tables["usage"]
     assert not any(len(found) for found in keys.orphans(usage, spec, known, dict.fromkeys(known, set())))
     pairs = [len(usage[["municipality", column]].drop_duplicates()) for column in ("solution", "department")]
     assert looked_up == [usage["municipality"].nunique(), *pairs]

@@ -1,0 +1,75 @@
+"""One table of one file as delivered, and what is wrong with a file."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+FIRST_ROW = 2  # as Excel shows it: the header is row 1
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of one file, as delivered.
+
+    `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and as its
+    index the row numbers that Excel shows. `separator` is "" unless the file is text. `refused` are the
+    rows that a fault of the file makes unusable; they count as delivered and are rejected. `date1904`: its
+    serial dates count from 1904.
+    """
+
+    table: str
+    file: str
+    sheet: str
+    header: tuple[str, ...]
+    rows: pd.DataFrame
+    separator: str = ""
+    refused: Collection[int] = ()
+    date1904: bool = False
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something wrong with a whole file or sheet, or a place in it: a rule and what its sentence needs.
+
+    `place` is a column's number from 0 (-1 when the fault has no cell), `row` its row as Excel shows it and
+    `rows` how many rows from there it makes unusable.
+    """
+
+    rule: str
+    file: str
+    sheet: str = ""
+    table: str = ""
+    column: str = ""
+    value: str = ""
+    place: int = -1
+    row: int = 1
+    rows: int = 1
+    other: str = ""
+    phrase: str = ""
+    repaired: bool = False
+
+
+@dataclass
+class Reading:
+    """What reading the files gave."""
+
+    sheets: list[Sheet] = field(default_factory=list)
+    faults: list[Fault] = field(default_factory=list)
+
+    @property
+    def tables(self) -> set[str]:
+        """Tables that were delivered, readable or not."""
+        return {sheet.table for sheet in self.sheets} | {fault.table for fault in self.faults}
+
+
+class Unreadable(Exception):
+    """A file that cannot be read, as what its `Fault` needs: the rule, and `why` by field."""
+
+    def __init__(self, phrase: str, rule: str = "F01", **why: Any) -> None:
+        super().__init__(rule, phrase)
+        self.rule = rule
+        self.why = {"phrase": phrase, **why}
