@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from klktools.privacy import patterns
-from klktools.privacy.names import Names, is_full, load_names, names_in
+from klktools.privacy.names import Names, is_full, load_names, may_name, names_in
 from klktools.privacy.plain import Plain, make_plain, plain_digits
 
 _Kinds = tuple[tuple[str, re.Pattern[str]], ...]
@@ -22,6 +22,7 @@ _FREE: _Kinds = (
 _CELL: _Kinds = (("cpr", patterns.CPR), ("email", patterns.EMAIL), ("phone", patterns.CELL_PHONE))
 _WARY: _Kinds = (("cpr", patterns.CPR_FREE), ("email", patterns.EMAIL), ("phone", patterns.PHONE))
 _DIGITS = re.compile(r"(?:\d\D*){8}")
+_SENTENCES = re.compile(r"(?<=[.!?]) (?=[^\W\d_]{2})")  # but after initials
 _AT = re.compile(r"[@＠]|\(at\)|\[at\]|snabel", re.I)
 
 
@@ -56,8 +57,10 @@ def find_personal(text: str, names: Names) -> list[Found]:
 
 def full_names(text: str) -> list[str]:
     """The names that begin with a given name and go on ("Mette Holm"); one word alone may be a product."""
-    found = (text[first:after] for first, after in names_in(text, load_names()))
-    return [name for name in found if is_full(name, load_names())]
+    known = load_names()
+    sentences = (sentence for sentence in _SENTENCES.split(text) if may_name(sentence, known))
+    found = (sentence[first:after] for sentence in sentences for first, after in names_in(sentence, known))
+    return [name for name in found if is_full(name, known)]
 
 
 def is_full_name(text: str) -> bool:

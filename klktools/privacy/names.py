@@ -14,7 +14,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -144,6 +144,7 @@ def _spelled(part: str, *, exact: bool) -> str:
     return plain if exact else f"(?i:{plain})"
 
 
+@lru_cache(maxsize=1 << 16)  # texts repeat their words
 def _key(name: str) -> str:
     folded = unicodedata.normalize("NFC", name).casefold().replace("é", "e")
     return folded.replace("aa", "å").replace("ae", "æ").replace("oe", "ø")
@@ -173,6 +174,11 @@ def _begins_name(text: str, word: re.Match[str], names: Names) -> bool:
         or _is_surname(text, word, names)
         or (_is_capital(word[0]) and _TITLE.search(text, max(0, word.start() - 40), word.start()) is not None)
     )
+
+
+def may_name(text: str, names: Names) -> bool:
+    """Whether a text has a given name with a capital at all: a quick look before a close one."""
+    return any(_is_capital(word) and _also(word, names.given) is not None for word in _WORD.findall(text))
 
 
 def is_full(name: str, names: Names) -> bool:

@@ -48,13 +48,17 @@ PHONE = re.compile(
     r"|\+[1-9]\d{0,2}(?:[ -]?\d){6,12}(?!\d)"
 )
 # beyond doubt also beside other numbers: a country code, a word for it, or no number of another kind
-SURE_PHONE = re.compile(
-    r"(?:\+|00) ?45(?:[ .-]?\d){8}(?!\d)"
-    r"|\b(?:tlf|telefon|mobil|tel|phone)\w*\.?:? ?(?:nr\.? ?)?\d{2}(?:[ .-]?\d{2}){3}(?!\d)",
-    re.I,
+SURE_PHONES = (  # each begins with one of few signs, which a long text is searched for quickly
+    re.compile(r"[+0](?:(?<=\+)|0) ?45(?:[ .-]?\d){8}(?!\d)"),
+    re.compile(
+        r"[TtMmPp](?<!\w[TMP])(?:(?<=T)(?:lf|elefon|el)|(?<=M)obil|(?<=P)hone)"
+        r"\w*\.?:? ?(?:nr\.? ?)?\d{2}(?:[ .-]?\d{2}){3}(?!\d)",
+        re.I,
+    ),
 )
+_SURE_PHONE = "|".join(pattern.pattern for pattern in SURE_PHONES)
 CELL_PHONE = re.compile(
-    rf"(?<![\w.,-])(?:\d{{2}} \d{{2}} \d{{2}} \d{{2}}|{SURE_PHONE.pattern})(?![\w,])", re.I
+    rf"(?<![\w.,-])(?:\d{{2}} \d{{2}} \d{{2}} \d{{2}}|{_SURE_PHONE})(?![\w,])", re.I
 )
 PLATE = re.compile(
     r"(?<!\w)(?:[A-ZÆØÅ]{2}|(?<=plade )[a-zæøå]{2}|(?<=[bB]il )[a-zæøå]{2}|(?<=[bB]ilen )[a-zæøå]{2})"

@@ -36,15 +36,20 @@ def make_plain(text: str) -> Plain:
 
 def plain_digits(text: str) -> str:
     """The text as patterns of numbers read it; quick, for long texts, but places in it are its own."""
-    return text if text.isascii() else text.translate(_number_signs())
+    if text.isascii():
+        return text
+    signs = _number_signs()
+    for sign in sorted(signs.keys() & set(text)):  # few of them stand in one text
+        text = text.replace(sign, signs[sign])
+    return text
 
 
 @cache
-def _number_signs() -> dict[int, str]:
+def _number_signs() -> dict[str, str]:
     """Every digit, blank, dash, @ and invisible sign beyond ASCII -> its plain form."""
     signs = map(chr, chain(range(128, 0x20000), range(0xE0000, 0xE0080)))  # beyond there is none of these
     return {
-        ord(sign): _signs(sign)
+        sign: _signs(sign)
         for sign in signs
         if unicodedata.category(sign) in ("Nd", "No", "Zs", "Pd", "Cf") or sign in "\u2212\uff20"
     }

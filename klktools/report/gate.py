@@ -33,7 +33,7 @@ _BESIDE = "(?:Kommune[sn]?|kommune[sn]?|Municipality|municipality)"
 # What may stand nowhere, not even in an attribute. A pattern that begins with a fixed sign is fast.
 _ANYWHERE = {
     "an e-mail address": (re.compile(r"@[\w-]+\.[a-z]{2,}"),),
-    "a telephone number": (privacy.SURE_PHONE,),
+    "a telephone number": privacy.SURE_PHONES,
     "a path of a machine": (
         re.compile(r"/(?:home|root|tmp|usr|work|var|Users|opt|mnt|private)/\w[^\s\"'<>]*"),
         re.compile(r":(?<=\b[A-Z]:)[\\/]+\w[^\s\"'<>]*"),
