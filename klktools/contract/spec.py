@@ -110,7 +110,7 @@ def load_contract() -> Contract:
     labels, tables = _read("labels"), _read("tables")
     specs = {name: _table_spec(name, entry, labels) for name, entry in tables.items()}
     aliases = {fold(text): name for name, spec in specs.items() for text in _names(spec)}
-    words = {key: labels[key] for key in ("booleans", "months", "types", "words")} | {
+    words = {key: labels[key] for key in ("booleans", "months", "types", "workbook", "words")} | {
         "table_aliases": aliases
     }
     return Contract(MappingProxyType(specs), _frozen(words), _frozen(_read("rules")))

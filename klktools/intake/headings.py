@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from klktools.contract.spec import TableSpec
-from klktools.intake.files import Fault, Sheet
+from klktools.intake.files import Fault, Sheet, without_examples
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,7 @@ def stack(sheets: Sequence[Sheet], spec: TableSpec) -> tuple[Stack, list[Fault]]
     faults : list of Fault
         Unknown (F04), missing (F05) and repeated (F06) columns; the last two make a sheet's rows unusable.
     """
+    sheets = [replace(s, rows=without_examples(s.rows)) if s.sheet else s for s in sheets]
     read = [_heading(sheet, spec) for sheet in sheets]
     places = [_rows(number, sheet) for number, sheet in enumerate(sheets)]
     headings = tuple(heading for heading, _ in read)

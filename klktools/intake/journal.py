@@ -16,6 +16,7 @@ from klktools.contract.describe import limits_in_words
 from klktools.framework import load_framework
 from klktools.intake.convert import Typed
 from klktools.intake.files import Fault
+from klktools.intake.files.sheet import cell_name
 from klktools.intake.headings import Stack
 
 _PLACE = ("municipality", "table", "file", "sheet", "row", "cell", "column")
@@ -111,7 +112,7 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
             "file": [stack.sheets[s].file for s in sheet],
             "sheet": [stack.sheets[s].sheet for s in sheet],
             "row": row,
-            "cell": [_cell(place, r) for place, r in zip(places, row, strict=True)],
+            "cell": [stack.sheets[s].cell(place, r) for s, place, r in zip(sheet, places, row, strict=True)],
             "column": [
                 stack.sheets[s].header[place] if place >= 0 else stack.spec.columns[name].label[language]
                 for s, place, name in zip(sheet, places, names, strict=True)
@@ -124,14 +125,6 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
     if "new" in extra:
         table["new"] = extra["new"]
     return table.assign(message=_messages(table, names, rows, extra, (stack, typed, language)))
-
-
-def _cell(place: int, row: int) -> str:
-    if place < 0:
-        return ""
-    from openpyxl.utils import get_column_letter  # late: slow to import, and most rounds have few faults
-
-    return f"{get_column_letter(place + 1)}{row}"
 
 
 def _delivered(typed: Typed, name: str, row: int) -> str:
@@ -228,7 +221,7 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
         "file": fault.file,
         "sheet": fault.sheet,
         "row": 1 if fault.place >= 0 else pd.NA,
-        "cell": _cell(fault.place, 1),
+        "cell": cell_name(fault.place, 1),
         "column": fault.value if fault.place >= 0 else fields["label"],
         "value": fault.value,
         "rule": fault.rule,

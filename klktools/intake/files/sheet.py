@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +17,7 @@ class Sheet:
 
     `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and as its
     index the row numbers that Excel shows. `separator` is "" unless the file is csv.
+    `cells` is where the columns of a form stand that are no columns there: number -> cell.
     """
 
     table: str
@@ -24,6 +26,20 @@ class Sheet:
     header: tuple[str, ...]
     rows: pd.DataFrame
     separator: str = ""
+    cells: Mapping[int, str] = field(default_factory=dict)
+
+    def cell(self, place: int, row: int) -> str:
+        """The cell of a column and row as Excel shows it, "" where the column is not in the sheet."""
+        return self.cells.get(place) or cell_name(place, row)
+
+
+def cell_name(place: int, row: int) -> str:
+    """The name Excel gives a cell by its column (from 0) and row (from 1); "" for a column before the first."""
+    if place < 0:
+        return ""
+    from openpyxl.utils import get_column_letter  # late: slow to import, and most rounds have few faults
+
+    return f"{get_column_letter(place + 1)}{row}"
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ import pandas as pd
 import python_calamine as calamine
 
 from klktools.contract import load_contract
+from klktools.intake.files.forms import form_of, is_aside, read_form
 from klktools.intake.files.sheet import Fault, Sheet, split_grid
 
 
@@ -18,10 +19,13 @@ def read_workbook(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
     cells = {
         sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names
     }
+    cells = {sheet: rows for sheet, rows in cells.items() if not is_aside(sheet)}
     filled = [sheet for sheet, rows in cells.items() if rows]
     for sheet, rows in cells.items():
         named = load_contract().table_named(sheet) or (table if filled == [sheet] else "")
-        if not named and rows:
+        if form_of(rows):
+            yield from read_form(rows, name, sheet)
+        elif not named and rows:
             yield Fault("F03", name, sheet, value=sheet)
         elif named and not rows:
             yield Fault("F02", name, sheet, table=named)

@@ -1,0 +1,188 @@
+"""The sheets we hand out that are not plain tables: forms are read as the tables they stand for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from klktools.contract import TableSpec, fold, load_contract
+from klktools.framework import load_framework
+from klktools.intake.files.sheet import Sheet, cell_name
+
+Cells = Sequence[Sequence[Any]]
+
+
+@dataclass
+class _Head:
+    """What stands above a form's rows: column of the contract -> value, and the cell it stands in."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    cells: dict[str, str] = field(default_factory=dict)
+    row: int = 1
+
+
+def is_aside(name: str) -> bool:
+    """Whether a sheet is the guide or the lists of a workbook of ours, in either language."""
+    words = load_contract().words["workbook"]["aside"]
+    return fold(name) in {fold(text) for names in words.values() for text in names.values()}
+
+
+def without_examples(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows without those whose first cell says that they are an example."""
+    if rows.empty:
+        return rows
+    words = {fold(text) for text in load_contract().words["workbook"]["example"].values()}
+    first = rows[rows.columns[0]]
+    return rows[~first.map(lambda cell: isinstance(cell, str) and fold(cell) in words).astype(bool)]
+
+
+def form_of(cells: Cells) -> str:
+    """The name of the form a sheet is, by its title in the first cell; "" when it is none."""
+    first = cells[0][0] if cells and len(cells[0]) else None
+    forms = load_contract().words["workbook"]["forms"]
+    titles = {fold(text): name for name, form in forms.items() for text in form["title"].values()}
+    return titles.get(fold(first), "") if isinstance(first, str) else ""
+
+
+def read_form(cells: Cells, file: str, sheet: str) -> Iterator[Sheet]:
+    """The tables a filled-in form stands for; nothing when it was left empty.
+
+    Parameters
+    ----------
+    cells : sequence of sequences
+        The whole sheet, row by row; "" or None in an empty cell.
+    file, sheet : str
+        Where it was found.
+    """
+    name = form_of(cells)
+    form = load_contract().words["workbook"]["forms"][name]
+    tables = load_contract().tables
+    rows, above = tables[form["rows"]], tables[form["head"]]
+    start = _heading_row(cells, rows, form["first"])
+    head = _read_head(cells[:start], above)
+    table = _read_rows(cells, start, rows, form)
+    if name == "interview":
+        table = _with_types(_with_states(table))
+        if head.values:
+            yield _head_sheet(head, above, file, sheet)
+    if len(table):
+        yield _row_sheet(table, head, rows, (file, sheet))
+
+
+def _missing(cell: Any) -> bool:
+    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
+
+
+def _named(cell: Any, table: TableSpec) -> str:
+    """The column of the table that a cell is the name of, or ""."""
+    if not isinstance(cell, str):
+        return ""
+    return next((name for name, spec in table.columns.items() if spec.unit_of(cell) is not None), "")
+
+
+def _heading_row(cells: Cells, table: TableSpec, first: str) -> int:
+    """Where the rows' heading is: the row that begins with the form's first column."""
+    found = (at for at, row in enumerate(cells) if at and len(row) and _named(row[0], table) == first)
+    return next(found, len(cells))
+
+
+def _read_head(cells: Cells, table: TableSpec) -> _Head:
+    """Labels and the value to the right of each, before the next label."""
+    head = _Head()
+    for at, row in enumerate(cells):
+        label = ""
+        for place, cell in enumerate(row):
+            if named := _named(cell, table):
+                label = named
+                head.cells.setdefault(label, cell_name(place + 1, at + 1))
+            elif label and not _missing(cell):
+                head.values[label] = cell
+                head.cells[label] = cell_name(place, at + 1)
+                label = ""
+                head.row = at + 1 if len(head.values) == 1 else head.row
+    return head
+
+
+def _read_rows(cells: Cells, start: int, table: TableSpec, form: Mapping[str, Any]) -> pd.DataFrame:
+    """The rows where something was filled in, with the place of each column in the sheet as its attribute.
+
+    Columns are numbered as in the sheet; `attrs` holds the heading of each, "" for columns beside.
+    """
+    beside = {fold(text) for texts in form["beside"].values() for text in texts}
+    heading = [] if start == len(cells) else list(cells[start])
+    texts = ["" if _missing(cell) or fold(str(cell)) in beside else str(cell).strip() for cell in heading]
+    grid = pd.DataFrame([list(row) for row in cells[start + 1 :]], dtype=object)
+    grid = grid.reindex(columns=range(len(texts))).set_axis(range(start + 2, len(cells) + 1))
+    names = {place: _named(text, table) or text for place, text in enumerate(texts) if text}
+    kept = grid[list(names)].rename(columns=names)
+    kept = kept.mask(kept.map(_missing))
+    filled = kept.drop(columns=form["first"], errors="ignore").notna().any(axis=1)
+    kept = kept[filled]
+    kept.attrs = {"places": {name: place for place, name in names.items()}, "texts": texts}
+    return kept
+
+
+def _with_states(table: pd.DataFrame) -> pd.DataFrame:
+    """An answer that has no status was given; with a reason for not knowing it was not."""
+    if table.empty:
+        return table
+    state = (
+        table["status"].astype(object) if "status" in table else pd.Series(index=table.index, dtype=object)
+    )
+    reason = table.get("dont_know_reason", pd.Series(index=table.index, dtype=object))
+    told = state.where(state.notna(), reason.map(lambda cell: "answered" if _missing(cell) else "dont_know"))
+    return _assigned(table, status=told)
+
+
+def _with_types(table: pd.DataFrame) -> pd.DataFrame:
+    """The type of answer follows from the question; yes and no become 1 and 0."""
+    if table.empty:
+        return table
+    kinds = {question["question"]: question["answer_type"] for question in _questions()}
+    types = table["question"].map(lambda cell: kinds.get(str(cell).strip().upper()))
+    truths = load_contract().words["booleans"]
+    numbers = {text: number for truth, number in ((True, 1), (False, 0)) for text in truths[truth]}
+    value = table["value"].astype(object)
+    said = value.map(lambda cell: numbers.get(str(cell).strip().casefold(), cell))
+    return _assigned(table, answer_type=types, value=value.where(types != "yes_no", said))
+
+
+def _assigned(table: pd.DataFrame, **columns: pd.Series) -> pd.DataFrame:
+    changed = table.assign(**columns)
+    changed.attrs = table.attrs
+    return changed
+
+
+def _questions() -> list[dict[str, Any]]:
+    return load_framework().questions.to_dict("records")  # type: ignore[return-value]
+
+
+def _head_sheet(head: _Head, table: TableSpec, file: str, sheet: str) -> Sheet:
+    names = list(dict.fromkeys([*head.cells]))
+    values = [head.values.get(name) for name in names]
+    return Sheet(
+        table.name,
+        file,
+        sheet,
+        tuple(table.columns[name].label["da"] for name in names),
+        pd.DataFrame([values], index=[head.row], dtype=object),
+        cells={place: head.cells[name] for place, name in enumerate(names)},
+    )
+
+
+def _row_sheet(table: pd.DataFrame, head: _Head, spec: TableSpec, where: tuple[str, str]) -> Sheet:
+    """The rows with the columns of the head that they share, in the places they have in the sheet."""
+    texts: list[str] = list(table.attrs["texts"])
+    places: dict[str, int] = dict(table.attrs["places"])
+    shared = {name: value for name, value in head.values.items() if name in spec.columns}
+    shared = {name: value for name, value in shared.items() if name not in table}
+    cells: dict[int, str] = {}
+    for name in [*shared, *(name for name in table if name not in places)]:
+        places[str(name)] = len(texts)
+        cells |= {len(texts): head.cells[name]} if name in shared else {}
+        texts.append(spec.columns[str(name)].label["da"])
+    whole = table.assign(**shared).rename(columns=places).reindex(columns=range(len(texts)))
+    return Sheet(spec.name, *where, tuple(texts), whole.astype(object), cells=cells)
