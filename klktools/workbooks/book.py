@@ -82,14 +82,14 @@ class Book:
             self._formats[key] = self.file.add_format({**_FONT, **_STYLES[name], **more})
         return self._formats[key]
 
-    def sheet(self, name: str) -> Worksheet:
-        """A new sheet for A4 landscape, one page wide."""
+    def sheet(self, name: str, *, pages: int = 1, grid: bool = False) -> Worksheet:
+        """A new sheet for A4 landscape, so many pages wide, with lines between its cells or not."""
         sheet = self.file.add_worksheet(name)
         sheet.set_landscape()
         sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
+        sheet.fit_to_pages(pages, 0)
         sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-        sheet.hide_gridlines(2)
+        sheet.hide_gridlines(0 if grid else 2)
         return sheet
 
 
@@ -145,7 +145,7 @@ def height_of(text: str, width: float, *, size: float = 11) -> float:
     size : float
         Points of the font.
     """
-    room = max(int(width * 1.12 * 11 / size), 4)
+    room = max(int(width * 1.16 * 11 / size), 4)
     lines = sum(len(textwrap.wrap(line, room)) or 1 for line in text.split("\n"))
     return lines * size * 1.28 + 3
 

@@ -171,10 +171,9 @@ class Field:
             bounds: dict[str, Any] = {"minimum": _FIRST_DAY, "maximum": _LAST_DAY}
             return self._refusing(kind, {"validate": "date", **bounds}, limits="")
         if kind in ("code", "id"):
-            length = {"code": 4}.get(kind, _LONGEST_ID)
-            low = length if kind == "code" else 1
-            check = {"validate": "length", "minimum": low, "maximum": length}
-            return self._refusing(kind, check, limits="", length=length)
+            shortest, longest = (4, 4) if kind == "code" else (1, _LONGEST_ID)
+            length = {"validate": "length", "minimum": shortest, "maximum": longest}
+            return self._refusing(kind, length, limits="", length=longest)
         low, high = self.column.low, self.column.high
         check = {
             "validate": "integer" if kind == "int" else "decimal",

@@ -120,12 +120,24 @@ def write_head(
         at, (label, cell) = row + number // len(pairs), pairs[number % len(pairs)]
         style = book.style("required" if field.column.required else "optional", valign="vcenter")
         _spread(sheet, at, label, (field.heading, style))
-        _spread(sheet, at, cell, ("", book.style("input", num_format=field.number_format, valign="vcenter")))
+        _spread(
+            sheet,
+            at,
+            cell,
+            ("", book.style("input", num_format=field.number_format, valign="vcenter", align="left")),
+        )
         sheet.set_row(at, 20)
         if check := field.check(form.sources):
             sheet.data_validation(at, cell[0], at, cell[0], check)
         places[field.column.name] = (at, cell[0])
     return places
+
+
+def write_code(book: Book, sheet: Worksheet, places: Mapping[str, tuple[int, int]], code: str) -> None:
+    """Fill in the municipality's code in the head beforehand, when there is one."""
+    if code:
+        style = book.style("input", num_format="@", valign="vcenter", align="left")
+        sheet.write_string(*places["municipality"], code, style)
 
 
 def _spread(sheet: Worksheet, row: int, columns: tuple[int, int], what: tuple[str, Format]) -> None:
@@ -153,7 +165,7 @@ def write_inputs(book: Book, sheet: Worksheet, form: Form, row: int, used: Seque
         if column.name not in used:
             sheet.write_blank(row, at, None, book.style("unused"))
             continue
-        shown = book.style("input", num_format=column.field.number_format)
+        shown = book.style("input", num_format=column.field.number_format, align="left")
         sheet.write_blank(row, at, None, shown)
         if check := column.field.check(form.sources):
             sheet.data_validation(row, at, row, at, check)

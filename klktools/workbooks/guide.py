@@ -48,6 +48,8 @@ def write_short_guide(book: Book, language: str, words: Mapping[str, Any]) -> No
 
 def _open(book: Book, language: str) -> Worksheet:
     sheet = book.sheet(load_contract().words["workbook"]["aside"]["guide"][language])
+    sheet.set_portrait()
+    sheet.fit_to_pages(1, 1)
     for at, width in enumerate(_WIDTHS):
         sheet.set_column(at, at, width)
     return sheet

@@ -1,4 +1,4 @@
-"""The workbook of one interview: questions and anchors to print, and what is read as interview and answers."""
+"""The workbook of one interview: questions and anchors, and what is read as interview and answers."""
 
 from __future__ import annotations
 
@@ -20,11 +20,13 @@ from klktools.workbooks.forms import (
     open_form,
     rows_of,
     write_across,
+    write_code,
     write_head,
     write_heading,
     write_inputs,
 )
 from klktools.workbooks.guide import write_short_guide
+from klktools.workbooks.known import known_of
 from klktools.workbooks.lists import lists_of, write_lists
 from klktools.workbooks.rating import write_rating_form
 
@@ -50,7 +52,7 @@ _EXTRA = 12  # rows for the same question about another solution
 _OPENING, _TOP = 2, 4  # rows of the words read aloud, and of the head
 
 
-def write_interview(path: Path, *, language: str = "da") -> None:
+def write_interview(path: Path, *, language: str = "da", municipality: str = "") -> None:
     """Write the workbook of one interview, with the consultant's rating sheet.
 
     Parameters
@@ -59,30 +61,34 @@ def write_interview(path: Path, *, language: str = "da") -> None:
         The workbook; it is put there when it is whole.
     language : {"da", "en"}
         Of questions, anchors, lists and messages; either can be read.
+    municipality : str
+        A municipality code to fill in beforehand.
 
     Raises
     ------
     ParameterError
-        When the name is not that of a workbook.
+        When the code is none, or the name is not that of a workbook.
     """
     words = load_words(language)["interview"]
+    code = known_of(municipality).get("municipality", "")
     tables = ("interviews", "answers", "ratings")
     lists = lists_of([f for name in tables for f in named_fields(name, language).values()], language)
     sources = {entry.name: entry.source for entry in lists}
     with new_book(path, words["title"]) as book:
         write_short_guide(book, language, words)
-        _write_form(book, language, sources)
-        write_rating_form(book, language, sources)
+        _write_form(book, language, sources, code)
+        write_rating_form(book, language, sources, code)
         write_lists(book, lists, language)
 
 
-def _write_form(book: Book, language: str, sources: Mapping[str, str]) -> None:
+def _write_form(book: Book, language: str, sources: Mapping[str, str], code: str) -> None:
     form = _form(language, sources)
     sheet = open_form(book, form)
     opening = f"{form.words['opening_title']}: {form.words['opening']}"
     write_across(book, sheet, form, (_OPENING, opening, "quote"))
     fields = named_fields("interviews", language)
     places = write_head(book, sheet, _TOP, [fields[name] for name in _HEAD], form, _PAIRS)
+    write_code(book, sheet, places, code)
     heading = _TOP + -(-len(_HEAD) // len(_PAIRS)) + 1
     write_heading(book, sheet, form, heading)
     last = _write_questions(book, sheet, form, heading + 1, xl_rowcol_to_cell(*places["role"], True, True))

@@ -45,7 +45,7 @@ def write_lists(book: Book, lists: Iterable[List], language: str) -> None:
     """The sheet of lists, last and locked: it can be read, not changed."""
     words = load_contract().words["workbook"]
     title = words["aside"]["lists"][language]
-    sheet = book.sheet(title)
+    sheet = book.sheet(title, pages=4)
     sheet.write_string(0, 0, title, book.style("title"))
     sheet.set_row(0, 30)
     sheet.write_string(1, 0, load_words(language)["template"]["lists_lead"], book.style("plain", italic=True))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 from xlsxwriter.worksheet import Worksheet
 
-from klktools.contract import fold
-from klktools.workbooks.book import Book, cell_text, load_words, new_book, starts_a_formula
+from klktools.contract import fold, nearest
+from klktools.errors import ParameterError, sentence
+from klktools.workbooks.book import Book, cell_text, height_of, load_words, new_book, starts_a_formula
 
 if TYPE_CHECKING:
     from klktools.intake import Round
@@ -27,10 +29,13 @@ _COLUMNS = {
     ),
 }
 _WIDTHS = {
-    **{"severity": 11, "municipality": 13, "name": 16, "file": 24, "sheet": 18, "cell": 8, "column": 22},
-    **{"value": 22, "old": 20, "new": 20, "message": 52, "remedy": 44, "rule": 8},
+    **{"severity": 10, "municipality": 14, "name": 15, "file": 22, "sheet": 16, "cell": 8, "column": 20},
+    **{"value": 20, "old": 20, "new": 20, "message": 48, "remedy": 42, "rule": 8},
 }
-_ORDER = ["municipality", "file", "sheet", "row", "cell", "rule"]
+_SHOWN = 400  # characters that make a row higher
+_FRONT = 120  # characters over the columns of the front
+_FOLLOWING = "E26a"  # the row referred to was rejected: gone when that one is corrected
+_ORDER = ["following", "municipality", "file", "sheet", "row", "cell", "rule"]
 
 
 def write_problems(
@@ -52,7 +57,7 @@ def write_problems(
         Lines a sheet has room for; a sheet that was cut says so on the front.
     """
     words = load_words(language)["problems"]
-    names = dict(round_.tables["municipalities"][["municipality", "name"]].itertuples(index=False))
+    names = _names(round_, municipality)
     tables = {name: _lines(getattr(round_, name), name, names, municipality) for name in _COLUMNS}
     if municipality:
         tables = {name: _without_others(lines, names, municipality, words) for name, lines in tables.items()}
@@ -63,11 +68,30 @@ def write_problems(
             _write_lines(book, name, lines.head(most), words)
 
 
+def _names(round_: Round, municipality: str) -> dict[str, str]:
+    """Code -> name of every municipality, "" for one whose own row was rejected."""
+    known = round_.tables["municipalities"]
+    codes = [*round_.problems["municipality"], *round_.delivered["municipality"]]
+    names = dict.fromkeys(sorted({code for code in codes if code}), "")
+    names |= dict(zip(known["municipality"], known["name"], strict=True))
+    if municipality and municipality not in names:
+        near = nearest(municipality, names)
+        raise ParameterError(
+            sentence(
+                must="A municipality must be in the round",
+                found=f"found {municipality}",
+                remedy=f"The nearest is {near}" if near else "",
+            )
+        )
+    return names
+
+
 def _lines(journal: pd.DataFrame, kind: str, names: Mapping[str, str], municipality: str) -> pd.DataFrame:
-    """The lines to show, in order: errors before warnings, then by municipality and place."""
+    """The lines to show, in order: errors before warnings, causes before what follows, then by place."""
     about = {municipality, ""} if set(names) <= {municipality} else {municipality}
     kept = journal[journal["municipality"].isin(about)] if municipality else journal
     order = ["severity", *_ORDER] if kind == "problems" else _ORDER
+    kept = kept.assign(following=kept["rule"] == _FOLLOWING)
     ordered = kept.sort_values(order, kind="stable", na_position="first", ignore_index=True)
     return ordered.assign(name=ordered["municipality"].map(names).fillna(""))
 
@@ -76,7 +100,7 @@ def _without_others(
     lines: pd.DataFrame, names: Mapping[str, str], own: str, words: Mapping[str, Any]
 ) -> pd.DataFrame:
     """The lines with the name of a file hidden where it tells of another municipality."""
-    others = [fold(text) for code, name in names.items() if code != own for text in (code, name)]
+    others = [fold(text) for code, name in names.items() if code != own for text in (code, name) if text]
     telling = {file for file in lines["file"].unique() if any(other in fold(file) for other in others)}
     return lines.assign(file=lines["file"].where(~lines["file"].isin(telling), words["other_file"]))
 
@@ -150,8 +174,7 @@ def _paragraphs(book: Book, sheet: Worksheet, row: int, texts: Sequence[tuple[st
     """Texts over the width of the sheet, each in as many lines as it needs; the next row."""
     height = {"title": 30, "subtitle": 22}
     for text, style in texts:
-        lines = -(-len(text) // 118)
-        sheet.set_row(row, height.get(style, 16 * lines + 4))
+        sheet.set_row(row, height.get(style, height_of(text, _FRONT, size=12 if style == "lead" else 11) + 2))
         sheet.merge_range(row, 0, row, 6, cell_text(text), book.style(style))
         row += 1
     return row
@@ -175,6 +198,11 @@ def _write_counts(book: Book, sheet: Worksheet, row: int, words: Mapping[str, An
     sheet.repeat_rows(row)
 
 
+@cache
+def _height(text: str, width: float) -> float:
+    return height_of(cell_text(text)[:_SHOWN], width)
+
+
 def _write_lines(book: Book, kind: str, lines: pd.DataFrame, words: Mapping[str, Any]) -> None:
     sheet = book.sheet(words["sheets"][kind])
     columns = _COLUMNS[kind]
@@ -190,7 +218,9 @@ def _write_lines(book: Book, kind: str, lines: pd.DataFrame, words: Mapping[str,
     shown = lines.replace({"severity": words["severity"]}) if "severity" in lines else lines
     plain, quoted = book.style("cell"), book.style("cell", quote_prefix=True)
     texts = [shown[name].astype("object").fillna("") for name in columns]
+    widths = [_WIDTHS[name] for name in columns]
     for row, cells in enumerate(zip(*texts, strict=True), start=1):
+        sheet.set_row(row, max(map(_height, cells, widths)))
         for at, value in enumerate(cells):
             text = cell_text(value)
             sheet.write_string(row, at, text, quoted if starts_a_formula(text) else plain)

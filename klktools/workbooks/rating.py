@@ -16,6 +16,7 @@ from klktools.workbooks.forms import (
     open_form,
     rows_of,
     write_across,
+    write_code,
     write_head,
     write_heading,
     write_inputs,
@@ -26,7 +27,7 @@ _PAIRS = (((0, 1), (2, 2)), ((3, 4), (5, 5)))
 _ROWS = ("score", "evidence", "reason")
 
 
-def write_rating_form(book: Book, language: str, sources: Mapping[str, str]) -> None:
+def write_rating_form(book: Book, language: str, sources: Mapping[str, str], code: str) -> None:
     """Write the rating sheet.
 
     Parameters
@@ -35,11 +36,14 @@ def write_rating_form(book: Book, language: str, sources: Mapping[str, str]) -> 
     language : {"da", "en"}
     sources : mapping
         List -> the formula of its range.
+    code : str
+        The municipality's, to fill in beforehand, or "".
     """
     form = _form(language, sources)
     sheet = open_form(book, form)
     fields = named_fields("ratings", language)
-    write_head(book, sheet, 3, [fields[name] for name in _HEAD], form, _PAIRS)
+    places = write_head(book, sheet, 3, [fields[name] for name in _HEAD], form, _PAIRS)
+    write_code(book, sheet, places, code)
     write_heading(book, sheet, form, 6)
     _write_criteria(book, sheet, form, 7)
 

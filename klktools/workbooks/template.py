@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import re
+import math
 from collections.abc import Mapping
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from klktools.contract import TableSpec, load_contract
-from klktools.errors import ParameterError, sentence
-from klktools.intake.rules import unknown_municipality
 from klktools.workbooks.book import Book, load_words, new_book, read_text_file
 from klktools.workbooks.columns import LAST_ROW, Field, fields_of
 from klktools.workbooks.guide import write_guide
+from klktools.workbooks.known import known_of
 from klktools.workbooks.lists import lists_of, write_lists
 
 _READY = 30  # empty rows drawn as a table to begin with; it grows by itself
+_PAGE = 230  # characters that can be read on a page
 _FIRST = 2  # the first row (from 0) below heading and example
 
 
@@ -41,7 +39,7 @@ def write_template(path: Path, *, language: str = "da", municipality: str = "") 
     ParameterError
         When the code is none, or the name is not that of a workbook.
     """
-    known = _known(municipality) if municipality else {}
+    known = known_of(municipality)
     tables = load_contract().tables
     fields = {name: fields_of(table, language) for name, table in tables.items()}
     lists = lists_of([field for columns in fields.values() for field in columns], language)
@@ -59,30 +57,10 @@ def write_template(path: Path, *, language: str = "da", municipality: str = "") 
         write_lists(book, lists, language)
 
 
-def _known(code: str) -> dict[str, Any]:
-    """What is known of a municipality: its code, and name and region when it is one of the 98."""
-    if not re.fullmatch("[0-9A-Z]{4}", code) or len(unknown_municipality(_only(code), {}, {})):
-        raise ParameterError(
-            sentence(
-                must="A municipality code must be one of the 98 or that of a fictitious municipality",
-                found=f"found {code!r}",
-                remedy="Write four characters, such as 0101",
-            )
-        )
-    with resources.as_file(resources.files("klktools.framework") / "municipalities.csv") as path:
-        real = pd.read_csv(path, dtype={"municipality": "str"}, encoding="utf-8")
-    row = real[real["municipality"] == code]
-    named = row[["name", "region_code", "region_name"]].to_dict("records")
-    return {"municipality": code, **(named[0] if named else {})}
-
-
-def _only(code: str) -> pd.DataFrame:
-    return pd.DataFrame({"municipality": pd.Series([code], dtype="str")})
-
-
 def _write_sheet(book: Book, table: TableSpec, fields: list[Field], sources: Mapping[str, str]) -> Worksheet:
     language = fields[0].language
-    sheet = book.sheet(table.label[language])
+    pages = math.ceil(sum(field.width for field in fields) / _PAGE)
+    sheet = book.sheet(table.label[language], pages=pages, grid=True)
     _draw_table(book, sheet, table, fields)
     example = read_text_file("template_columns")["examples"][table.name]
     for at, field in enumerate(fields):
@@ -133,6 +111,7 @@ def _draw_table(book: Book, sheet: Worksheet, table: TableSpec, fields: list[Fie
     sheet.set_row(0, 50)
     sheet.freeze_panes(1, 2)
     sheet.repeat_rows(0)
+    sheet.repeat_columns(0, 1)
     sheet.set_footer(f"&L{table.label[language]}&R{fields[0].words['problems']['page']}")
     sheet.ignore_errors({"number_stored_as_text": f"A1:{xl_col_to_name(len(fields) - 1)}{LAST_ROW + 1}"})
 

@@ -66,7 +66,7 @@ def read_form(cells: Cells, file: str, sheet: str) -> Iterator[Sheet]:
     table = _read_rows(cells, start, rows, form)
     if name == "interview":
         table = _with_types(_with_states(table))
-        if head.values:
+        if len(table) or head.values.keys() - {"municipality"}:
             yield _head_sheet(head, above, file, sheet)
     if len(table):
         yield _row_sheet(table, head, rows, (file, sheet))

@@ -34,7 +34,7 @@ class Sheet:
 
 
 def cell_name(place: int, row: int) -> str:
-    """The name Excel gives a cell by its column (from 0) and row (from 1); "" for a column before the first."""
+    """The name Excel gives the cell of a column (from 0) and row (from 1); "" for no column (-1)."""
     if place < 0:
         return ""
     from openpyxl.utils import get_column_letter  # late: slow to import, and most rounds have few faults
