@@ -7,7 +7,7 @@ import io
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -18,8 +18,8 @@ import yaml
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from klktools.errors import ParameterError, sentence
-from klktools.report.files import deliver
+from klktools.errors import ParameterError, ReportError, sentence
+from klktools.report.files import TEMPORARY, deliver
 
 _CREATED = dt.datetime(1980, 1, 1)  # equal input, equal bytes: a workbook does not know when it was made
 _SUFFIX = ".xlsx"
@@ -110,6 +110,8 @@ def new_book(path: Path, title: str, *, streamed: bool = False) -> Iterator[Book
     ------
     ParameterError
         When the name is not that of a workbook.
+    ReportError
+        When it cannot be written there.
     """
     if path.suffix.lower() != _SUFFIX:
         raise ParameterError(
@@ -124,7 +126,23 @@ def new_book(path: Path, title: str, *, streamed: bool = False) -> Iterator[Book
     with xlsxwriter.Workbook(buffer, options) as file:
         file.set_properties({"title": title, "created": _CREATED})
         yield Book(file)
-    deliver({path.name: buffer.getvalue()}, path.parent)
+    _put_in_place(buffer.getvalue(), path)
+
+
+def _put_in_place(content: bytes, path: Path) -> None:
+    try:
+        deliver({path.name: content}, path.parent)
+    except OSError as why:
+        with suppress(OSError):
+            path.with_name(f"{path.name}{TEMPORARY}").unlink(missing_ok=True)
+        raise ReportError(
+            sentence(
+                must="The place of a workbook must be writable",
+                found=f"found {why.strerror or why}",
+                where=str(path),
+                remedy="Close the workbook where it is open, or choose another place",
+            )
+        ) from why
 
 
 def cell_text(value: Any) -> str:

@@ -44,7 +44,7 @@ _USED = {
     "scale": ("score",),
     "percent": ("score", "value", "assumed_value", "basis"),
     "minutes": ("score", "value", "assumed_value", "before_value", "basis"),
-    "yes_no": ("score", "value"),
+    "yes_no": ("score",),
     "open": ("theme",),
 }
 _ALWAYS = ("status", "dont_know_reason", "solution")
@@ -149,9 +149,15 @@ def _write_question(book: Book, sheet: Worksheet, form: Form, row: int, question
     write_inputs(book, sheet, form, row, (*_USED[kind], *_ALWAYS))
     sheet.write_blank(row, form.last, None, book.style("note"))
     if kind == "yes_no":
-        at = next(n for n, column in enumerate(form.columns) if column.name == "value")
-        sheet.data_validation(row, at, row, at, {"validate": "list", "source": form.sources["yes_no"]})
+        _write_yes_no(book, sheet, form, row)
     return f"{text}\n{notes}"
+
+
+def _write_yes_no(book: Book, sheet: Worksheet, form: Form, row: int) -> None:
+    """The value of such a question is chosen by name; intake makes it 1 or 0."""
+    at = next(n for n, column in enumerate(form.columns) if column.name == "value")
+    sheet.write_blank(row, at, None, book.style("input", num_format="@", align="left"))
+    sheet.data_validation(row, at, row, at, {"validate": "list", "source": form.sources["yes_no"]})
 
 
 def _notes(question: Mapping[str, Any], form: Form) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from klktools.errors import ParameterError, sentence
-from klktools.intake.rules import unknown_municipality
+
+_FICTITIOUS = re.compile(r"00(1[1-9]|[2-8]\d|9[0-7])|(?=.*[A-Z])[0-9A-Z]{4}")  # as rule C05 has it
 
 
 def known_of(code: str) -> dict[str, Any]:
@@ -22,7 +23,10 @@ def known_of(code: str) -> dict[str, Any]:
     """
     if not code:
         return {}
-    if not re.fullmatch("[0-9A-Z]{4}", code) or len(unknown_municipality(_only(code), {}, {})):
+    with resources.as_file(resources.files("klktools.framework") / "municipalities.csv") as path:
+        real = pd.read_csv(path, dtype={"municipality": "str"}, encoding="utf-8")
+    named = real.loc[real["municipality"] == code, ["name", "region_code", "region_name"]].to_dict("records")
+    if not named and not _FICTITIOUS.fullmatch(code):
         raise ParameterError(
             sentence(
                 must="A municipality code must be one of the 98 or that of a fictitious municipality",
@@ -30,12 +34,4 @@ def known_of(code: str) -> dict[str, Any]:
                 remedy="Write four characters, such as 0101",
             )
         )
-    with resources.as_file(resources.files("klktools.framework") / "municipalities.csv") as path:
-        real = pd.read_csv(path, dtype={"municipality": "str"}, encoding="utf-8")
-    row = real[real["municipality"] == code]
-    named = row[["name", "region_code", "region_name"]].to_dict("records")
-    return {"municipality": code} | {str(key): value for entry in named for key, value in entry.items()}
-
-
-def _only(code: str) -> pd.DataFrame:
-    return pd.DataFrame({"municipality": pd.Series([code], dtype="str")})
+    return {"municipality": code} | {str(key): value for row in named for key, value in row.items()}
