@@ -137,14 +137,14 @@ def parser() -> argparse.ArgumentParser:
 def run_check(args: argparse.Namespace) -> int:
     """Print every problem of the round and what was corrected; 1 when any problem is an error."""
     from klktools.intake import format_corrections, format_problems, read_round
+    from klktools.workbooks import names_in, write_problems
 
     words = _words(args.language)
     round_ = read_round(args.data, language=args.language)
+    names_in(round_, args.municipality)
     print(_reading(round_, words))
     problems, corrections = (_about(t, args.municipality) for t in (round_.problems, round_.corrections))
     if args.to:
-        from klktools.workbooks import write_problems
-
         write_problems(round_, args.to, language=args.language, municipality=args.municipality)
     if len(corrections):
         print(f"\n{words['corrections']}\n{format_corrections(corrections, language=args.language)}\n")

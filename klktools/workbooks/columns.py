@@ -184,14 +184,14 @@ class Field:
         return self._refusing(name, check, limits=self._limits())
 
     def _limits(self) -> str:
-        words, low, high = self.words["input"], self.column.low, self.column.high
-        name = {(True, True): "between", (True, False): "at_least", (False, True): "at_most"}.get(
-            (low is not None, high is not None), "any"
-        )
-        ends = {"low": low, "high": high}
-        if self.column.type == "share":
-            return words[name].format(**{end: f"{100 * (x or 0):g}" for end, x in ends.items()})
-        return words[name].format(**{end: f"{x:g}" if x is not None else "" for end, x in ends.items()})
+        ends = {"low": self.column.low, "high": self.column.high}
+        known = [end for end, bound in ends.items() if bound is not None]
+        if not known:
+            return ""
+        phrase = "between" if len(known) == 2 else {"low": "at_least", "high": "at_most"}[known[0]]
+        scale = 100 if self.column.type == "share" else 1
+        texts = {end: f"{scale * bound:g}" for end, bound in ends.items() if bound is not None}
+        return self.words["input"][phrase].format(**texts)
 
     def _refusing(self, name: str, check: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
         title, text = self.words["input"][name]

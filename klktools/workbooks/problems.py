@@ -57,7 +57,7 @@ def write_problems(
         Lines a sheet has room for; a sheet that was cut says so on the front.
     """
     words = load_words(language)["problems"]
-    names = _names(round_, municipality)
+    names = names_in(round_, municipality)
     tables = {name: _lines(getattr(round_, name), name, names, municipality) for name in _COLUMNS}
     if municipality:
         tables = {name: _without_others(lines, names, municipality, words) for name, lines in tables.items()}
@@ -68,11 +68,17 @@ def write_problems(
             _write_lines(book, name, lines.head(most), words)
 
 
-def _names(round_: Round, municipality: str) -> dict[str, str]:
-    """Code -> name of every municipality, "" for one whose own row was rejected."""
+def names_in(round_: Round, municipality: str = "") -> dict[str, str]:
+    """Code -> name of every municipality handed in, "" for one whose own row was rejected.
+
+    Raises
+    ------
+    ParameterError
+        When the municipality asked for is not among them.
+    """
     known = round_.tables["municipalities"]
-    codes = [*round_.problems["municipality"], *round_.delivered["municipality"]]
-    names = dict.fromkeys(sorted({code for code in codes if code}), "")
+    codes = {*round_.problems["municipality"], *round_.delivered["municipality"]} - {""}
+    names = dict.fromkeys(sorted(codes), "")
     names |= dict(zip(known["municipality"], known["name"], strict=True))
     if municipality and municipality not in names:
         near = nearest(municipality, names)
@@ -121,8 +127,10 @@ class _Front:
 
     def about(self, words: Mapping[str, Any]) -> str:
         """Whom the workbook is about."""
+        if name := self.names.get(self.municipality, ""):
+            return words["for_one"].format(name=name, code=self.municipality)
         if self.municipality:
-            return words["for_one"].format(name=self.names[self.municipality], code=self.municipality)
+            return self.municipality
         return words["for_round"].format(n=len(self.names))
 
     def beyond(self, words: Mapping[str, Any]) -> list[str]:

@@ -71,7 +71,11 @@ def test_a_score_is_a_whole_step_and_reasons_are_chosen(book, form):
 
     score = check("score")
     assert (score.type, score.formula1, score.formula2) == ("whole", "0", "4")
-    assert chosen(book, check("dont_know_reason")) == ["Ved det ikke selv", "Ingen måler det", "Ikke min rolle"]
+    assert chosen(book, check("dont_know_reason")) == [
+        "Ved det ikke selv",
+        "Ingen måler det",
+        "Ikke min rolle",
+    ]
     assert chosen(book, check("status")) == ["Besvaret", "Ved ikke", "Ikke relevant", "Ikke undersøgt"]
 
 

@@ -97,7 +97,9 @@ def test_a_code_is_chosen_by_its_danish_label(book):
 
 def test_yes_and_no_are_chosen(book):
     letter = heading(book["Løsninger"], "Ny løsning").column_letter
-    sheet, cells = validation(book["Løsninger"], f"{letter}3").formula1.replace("$", "").replace("'", "").split("!")
+    sheet, cells = (
+        validation(book["Løsninger"], f"{letter}3").formula1.replace("$", "").replace("'", "").split("!")
+    )
     assert [row[0].value for row in book[sheet][cells]] == ["Ja", "Nej"]
 
 
@@ -171,7 +173,10 @@ def test_the_example_obeys_its_own_checks(book):
     for spec in TABLES.values():
         sheet = book[spec.label["da"]]
         for cell in sheet[2][1:]:
-            check = next((v for v in sheet.data_validations.dataValidation if f"{cell.column_letter}3" in v.sqref), None)
+            check = next(
+                (v for v in sheet.data_validations.dataValidation if f"{cell.column_letter}3" in v.sqref),
+                None,
+            )
             if cell.value is None or check is None:
                 continue
             if check.type == "list" and "!" in check.formula1:

@@ -143,6 +143,8 @@ def _with_types(table: pd.DataFrame) -> pd.DataFrame:
         return table
     kinds = {question["question"]: question["answer_type"] for question in _questions()}
     types = table["question"].map(lambda cell: kinds.get(str(cell).strip().upper()))
+    if "value" not in table:
+        return _assigned(table, answer_type=types)
     truths = load_contract().words["booleans"]
     numbers = {text: number for truth, number in ((True, 1), (False, 0)) for text in truths[truth]}
     value = table["value"].astype(object)
