@@ -151,7 +151,7 @@ def test_the_workbook_of_one_municipality_tells_of_no_other(round_, tmp_path):
     assert set(shown["Fil"]) == {"en samlet fil"}
     assert len(shown) == (round_.problems["municipality"] == "0060").sum()
     with zipfile.ZipFile(tmp_path / "p.xlsx") as parts:
-        assert not any("verborg".encode() in parts.read(name) for name in parts.namelist())
+        assert not any(b"verborg" in parts.read(name) for name in parts.namelist())
 
 
 def test_alone_in_a_round_a_municipality_sees_the_problems_of_its_files(tmp_path):
@@ -190,8 +190,8 @@ def test_lines_a_sheet_has_no_room_for_are_told_of(round_, tmp_path):
     assert book["Fejl og advarsler"].max_row == 4
     front = [row[0].value for row in book["Overblik"].iter_rows()]
     assert (
-        f"Arket »Fejl og advarsler« viser de første 3 linjer af {len(round_.problems)}; resten er der ikke plads til i "
-        "et regneark. Ret disse først, og kør kontrollen igen."
+        f"Arket »Fejl og advarsler« viser de første 3 linjer af {len(round_.problems)}; resten er der ikke "
+        "plads til i et regneark. Ret disse først, og kør kontrollen igen."
     ) in front
 
 

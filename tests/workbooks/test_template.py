@@ -69,7 +69,8 @@ def test_a_heading_says_what_to_write(book):
         "Eksempel: 80 %"
     )
     assert heading(book["Bemanding"], "År").comment.text == (
-        "Kalenderåret.\nSkal udfyldes i hver række.\nSkriv et helt tal.\nTilladt: mellem 2000 og 2100.\nEksempel: 2018"
+        "Kalenderåret.\nSkal udfyldes i hver række.\nSkriv et helt tal.\n"
+        "Tilladt: mellem 2000 og 2100.\nEksempel: 2018"
     )
 
 
