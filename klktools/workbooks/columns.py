@@ -174,24 +174,28 @@ class Field:
             shortest, longest = (4, 4) if kind == "code" else (1, _LONGEST_ID)
             length = {"validate": "length", "minimum": shortest, "maximum": longest}
             return self._refusing(kind, length, limits="", length=longest)
-        low, high = self.column.low, self.column.high
+        return self.within(self.column.low, self.column.high)
+
+    def within(self, low: float | None, high: float | None) -> dict[str, Any]:
+        """The validation of a number between two limits, either of which may be none."""
+        kind = self.column.type
         check = {
             "validate": "integer" if kind == "int" else "decimal",
             "minimum": -_MOST if low is None else low,
             "maximum": _MOST if high is None else high,
         }
         name = kind if kind in ("int", "share") else "number"
-        return self._refusing(name, check, limits=self._limits())
+        return self._refusing(name, check, limits=self._limits({"low": low, "high": high}))
 
-    def _limits(self) -> str:
-        ends = {"low": self.column.low, "high": self.column.high}
+    def _limits(self, ends: Mapping[str, float | None]) -> str:
         known = [end for end, bound in ends.items() if bound is not None]
         if not known:
             return ""
         phrase = "between" if len(known) == 2 else {"low": "at_least", "high": "at_most"}[known[0]]
         scale = 100 if self.column.type == "share" else 1
         texts = {end: f"{scale * bound:g}" for end, bound in ends.items() if bound is not None}
-        return self.words["input"][phrase].format(**texts)
+        comma = {end: text.replace(".", "," if self.language == "da" else ".") for end, text in texts.items()}
+        return self.words["input"][phrase].format(**comma)
 
     def _refusing(self, name: str, check: Mapping[str, Any], **fields: Any) -> dict[str, Any]:
         title, text = self.words["input"][name]

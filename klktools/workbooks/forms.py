@@ -157,8 +157,14 @@ def write_heading(book: Book, sheet: Worksheet, form: Form, row: int) -> None:
     sheet.freeze_panes(row + 1, 1)
 
 
-def write_inputs(book: Book, sheet: Worksheet, form: Form, row: int, used: Sequence[str]) -> None:
-    """The cells of a row that are filled in; those it has no use for are hatched."""
+Checks = Mapping[str, dict[str, Any] | None]
+
+
+def write_inputs(book: Book, sheet: Worksheet, form: Form, row: int, used: Checks) -> None:
+    """The cells of a row that are filled in; those it has no use for are hatched.
+
+    `used` are the columns filled in, each with its validation, or None for that of the contract.
+    """
     for at, column in enumerate(form.columns[1:], start=1):
         if column.field is None:
             continue
@@ -167,5 +173,5 @@ def write_inputs(book: Book, sheet: Worksheet, form: Form, row: int, used: Seque
             continue
         shown = book.style("input", num_format=column.field.number_format, align="left")
         sheet.write_blank(row, at, None, shown)
-        if check := column.field.check(form.sources):
+        if check := used[column.name] or column.field.check(form.sources):
             sheet.data_validation(row, at, row, at, check)

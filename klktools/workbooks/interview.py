@@ -9,9 +9,11 @@ from typing import Any
 from xlsxwriter.utility import xl_rowcol_to_cell
 from xlsxwriter.worksheet import Worksheet
 
+from klktools.contract import load_contract
 from klktools.framework import load_framework
 from klktools.workbooks.book import Book, height_of, load_words, new_book
 from klktools.workbooks.forms import (
+    Checks,
     Column,
     Form,
     anchors,
@@ -44,9 +46,10 @@ _USED = {
     "scale": ("score",),
     "percent": ("score", "value", "assumed_value", "basis"),
     "minutes": ("score", "value", "assumed_value", "before_value", "basis"),
-    "yes_no": ("score",),
+    "yes_no": ("score", "value"),
     "open": ("theme",),
 }
+_VALUES = ("value", "assumed_value", "before_value")
 _ALWAYS = ("status", "dont_know_reason", "solution")
 _EXTRA = 12  # rows for the same question about another solution
 _OPENING, _TOP = 2, 4  # rows of the words read aloud, and of the head
@@ -145,26 +148,36 @@ def _write_question(book: Book, sheet: Worksheet, form: Form, row: int, question
         *(book.style("plain", font_size=10, font_color="#4A5561"), f"\n{notes}"),
         book.style("cell"),
     )
-    kind = question["answer_type"]
-    write_inputs(book, sheet, form, row, (*_USED[kind], *_ALWAYS))
+    write_inputs(book, sheet, form, row, _checks(form, question["answer_type"]))
     sheet.write_blank(row, form.last, None, book.style("note"))
-    if kind == "yes_no":
-        _write_yes_no(book, sheet, form, row)
     return f"{text}\n{notes}"
 
 
-def _write_yes_no(book: Book, sheet: Worksheet, form: Form, row: int) -> None:
-    """The value of such a question is chosen by name; intake makes it 1 or 0."""
-    at = next(n for n, column in enumerate(form.columns) if column.name == "value")
-    sheet.write_blank(row, at, None, book.style("input", num_format="@", align="left"))
-    sheet.data_validation(row, at, row, at, {"validate": "list", "source": form.sources["yes_no"]})
+def _checks(form: Form, kind: str) -> Checks:
+    """The columns a type of answer fills in; its values are per cent, minutes, or yes and no."""
+    checks: dict[str, dict[str, Any] | None] = dict.fromkeys((*_USED[kind], *_ALWAYS))
+    minutes = load_contract().rules["R13"]
+    limits = {"percent": (0, 100), "minutes": (minutes["low"], minutes["high"])}
+    for column in form.columns:
+        if column.field and column.name in _VALUES and column.name in checks:
+            checks[column.name] = (
+                column.field.within(*limits[kind])
+                if kind in limits
+                else {"validate": "list", "source": form.sources["yes_no"]}
+            )
+    return checks
 
 
 def _notes(question: Mapping[str, Any], form: Form) -> list[str]:
     """Who is asked, how it is coded, and in which version of the guide."""
     words = form.words
     roles, coding = " ".join(question["roles"]), question[f"coding_{form.language}"]
-    lines = [words["roles"].format(roles=roles), words["coding"].format(coding=coding)]
+    kind = load_framework().enums["answer_type"][question["answer_type"]][form.language]
+    lines = [
+        words["roles"].format(roles=roles),
+        words["kind"].format(kind=kind),
+        words["coding"].format(coding=coding),
+    ]
     versions = question["versions"]
     only = words["versions"].format(versions=versions[0]) if len(versions) == 1 else ""
     return [line for line in (*lines, only) if line]
@@ -186,7 +199,7 @@ def _write_extra(book: Book, sheet: Worksheet, form: Form, row: int) -> None:
     sheet.write_blank(row, 0, None, book.style("input"))
     for at in (1, 2, 3):
         sheet.write_blank(row, at, None, book.style("cell"))
-    write_inputs(book, sheet, form, row, tuple(_WIDTHS))
+    write_inputs(book, sheet, form, row, dict.fromkeys(_WIDTHS))
     sheet.write_blank(row, form.last, None, book.style("note"))
     sheet.set_row(row, 34)
 

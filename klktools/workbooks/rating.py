@@ -75,5 +75,5 @@ def _write_criteria(book: Book, sheet: Worksheet, form: Form, row: int) -> None:
         scale = anchors(criterion, form.language)
         sheet.write_string(row, 2, scale, book.style("cell", font_size=11))
         sheet.set_row(row, height_of(scale, form.columns[2].width, size=11) + 2)
-        write_inputs(book, sheet, form, row, _ROWS)
+        write_inputs(book, sheet, form, row, dict.fromkeys(_ROWS))
         row += 1

@@ -85,6 +85,22 @@ def test_yes_and_no_are_chosen_where_the_answer_is_yes_or_no(book, form):
     assert chosen(book, validation(form, form.cell(row, places["value"]).coordinate)) == ["Ja", "Nej"]
 
 
+@pytest.mark.parametrize(
+    ("question", "name", "limits"),
+    [
+        ("Q11", "value", ("0", "100")),
+        ("Q19", "assumed_value", ("0", "100")),
+        ("Q20", "value", ("0.1", "600")),
+        ("Q20", "before_value", ("0.1", "600")),
+    ],
+)
+def test_a_value_is_within_what_its_question_asks_for(form, question, name, limits):
+    places = columns(form, "answers", "da", heading_row(form, "Spørgsmål"))
+    row = rows_by_key(form, "Spørgsmål")[question]
+    check = validation(form, form.cell(row, places[name]).coordinate)
+    assert (check.type, check.formula1, check.formula2) == ("decimal", *limits)
+
+
 def test_whether_a_question_is_put_to_the_role_follows_from_the_role(form):
     row = rows_by_key(form, "Spørgsmål")["Q12"]
     assert form.cell(row, 4).value == (
