@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from klktools.contract.spec import TableSpec
-from klktools.intake.files import Fault, Sheet, without_examples
+from klktools.intake.files import Fault, Sheet
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,16 @@ class Stack:
             return float(units[0])
         return units[self.place["sheet"].to_numpy()]
 
+    @property
+    def usable(self) -> np.ndarray:
+        """Which rows can be used: their sheet has its columns, and no fault of the file reaches them."""
+        sheet, row = self.place["sheet"].to_numpy(), self.place["row"].to_numpy()
+        usable = np.array([heading.usable for heading in self.headings])[sheet]
+        for number, given in enumerate(self.sheets):
+            if len(given.refused):
+                usable &= (sheet != number) | ~np.isin(row, np.array(list(given.refused)))
+        return usable
+
     def delivered(self, name: str) -> bool:
         """Whether any sheet has the column."""
         return any(name in heading.places for heading in self.headings)
@@ -62,7 +72,6 @@ def stack(sheets: Sequence[Sheet], spec: TableSpec) -> tuple[Stack, list[Fault]]
     faults : list of Fault
         Unknown (F04), missing (F05) and repeated (F06) columns; the last two make a sheet's rows unusable.
     """
-    sheets = [replace(s, rows=without_examples(s.rows)) if s.sheet else s for s in sheets]
     read = [_heading(sheet, spec) for sheet in sheets]
     places = [_rows(number, sheet) for number, sheet in enumerate(sheets)]
     headings = tuple(heading for heading, _ in read)

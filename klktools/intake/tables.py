@@ -106,7 +106,7 @@ class _Sound(NamedTuple):
 def _sound_rows(piled: Stack, before: Before) -> _Sound:
     data, typed = convert(piled)
     delivered = identities(data, piled.spec.name) if _referred_to(piled.spec.name) else set()
-    usable = np.array([heading.usable for heading in piled.headings])[piled.place["sheet"].to_numpy()]
+    usable = piled.usable
     found = together([typed.broken, *out_of_limits(data, typed, piled)])
     found = found[usable[found.index.to_numpy(dtype=int)]]
     unsound = _errors(found).union(pd.Index(np.flatnonzero(~usable)))
