@@ -20,7 +20,8 @@ import yaml
 
 from klktools import __version__
 from klktools.batch import DOSSIERS, FORMATS, INDEX, KERNELS, NOTEBOOKS, Options
-from klktools.errors import KlkError, ParameterError
+from klktools.errors import KlkError, ParameterError, TableError, sentence
+from klktools.privacy import RESTRICTED
 from klktools.report.files import FAILED as ASIDE
 from klktools.report.formats import WRITERS
 
@@ -128,6 +129,13 @@ def parser() -> argparse.ArgumentParser:
         "--municipality", default="", metavar="CODE", help="fill in this municipality code beforehand"
     )
 
+    notes = _command(commands, "redact", run_redact, "mask what points at a person in interview notes")
+    notes.add_argument("notes", type=Path, help="file, workbook or folder with notes")
+    notes.add_argument("--to", type=Path, required=True, metavar="FILE", help="masked notes (.csv or .xlsx)")
+    notes.add_argument(
+        "--names", type=Path, metavar="FILE", help="names of the interviewees, one a line; kept nowhere"
+    )
+
     lab = _command(commands, "lab", run_lab, "open JupyterLab on the exploration notebook")
     _add_data(lab)
     _add_to(lab)
@@ -143,6 +151,7 @@ def run_check(args: argparse.Namespace) -> int:
     round_ = read_round(args.data, language=args.language, file_limits=Limits().times(args.large_files))
     names_in(round_, args.municipality)
     print(_reading(round_, words))
+    _tell_restricted(args.data, words)
     problems, corrections = (_about(t, args.municipality) for t in (round_.problems, round_.corrections))
     if args.to:
         write_problems(round_, args.to, language=args.language, municipality=args.municipality)
@@ -244,6 +253,29 @@ def run_sample(args: argparse.Namespace) -> int:
     return OK
 
 
+def run_redact(args: argparse.Namespace) -> int:
+    """Mask the notes; say how much was masked, never what."""
+    from klktools.notes import read_notes, redact, write_redacted
+    from klktools.privacy import load_names, own_names
+
+    words = _words(args.language)
+    if args.to.resolve().is_relative_to(args.notes.resolve()):
+        must = "Masked notes must be written beside the notes, never over or among them"
+        raise ParameterError(sentence(must=must, found=f"found {args.to}"))
+    found = read_notes(args.notes)
+    names = own_names(args.names.read_text(encoding="utf-8-sig").splitlines()) if args.names else load_names()
+    redaction = redact(found.notes, names=names, masks=words["masks"])
+    log = write_redacted(redaction, args.to, language=args.language)
+    counts = redaction.log.groupby("kind")["count"].sum()
+    kinds = ", ".join(f"{words['kinds'][str(kind)]} {count}" for kind, count in counts.items())
+    told = {"places": counts.sum(), "notes": len(redaction.notes), "kinds": kinds or words["nothing_masked"]}
+    print(words["redacted"].format(**told))
+    if found.left_out:
+        print(words["unchanged_columns"].format(n=found.left_out))
+    print(words["read_it"].format(path=args.to, log=log))
+    return OK
+
+
 def run_lab(args: argparse.Namespace) -> int:
     """Seal the dossiers, then start JupyterLab in the notebooks' folder; it asks nothing of the outside."""
     from jupyterlab.labapp import LabApp
@@ -321,6 +353,8 @@ def _assess(args: argparse.Namespace) -> Assessment:
     words = _words(args.language)
     round_ = read_round(args.data, language=args.language, file_limits=Limits().times(args.large_files))
     print(_reading(round_, words))
+    if stopped := round_.stopped:
+        raise TableError(words["stopped"].format(cells=len(stopped), first=stopped[0], data=args.data))
     if len(round_.problems):
         print(words["see_check"].format(data=args.data))
     assessment = assess(round_)
@@ -341,6 +375,14 @@ def _reading(round_: Round, words: dict[str, Any]) -> str:
         warned=delivered["rows_warned"].sum(),
         corrected=len(round_.corrections),
     )
+
+
+def _tell_restricted(data: Path, words: dict[str, Any]) -> None:
+    """Say that notes lie where nothing but `redact` opens them."""
+    folders = [data / RESTRICTED, *data.glob(f"*/{RESTRICTED}")] if data.is_dir() else []
+    for folder in folders:
+        if folder.is_dir():
+            print(words["restricted"].format(folder=folder.relative_to(data)))
 
 
 def _tell(runs: pd.DataFrame, args: argparse.Namespace) -> None:

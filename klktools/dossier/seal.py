@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -27,6 +26,7 @@ from klktools import framework
 from klktools.assessment import Assessment, latest_visits
 from klktools.benchmark import hide_small_groups
 from klktools.dossier import META, REFERENCE
+from klktools.privacy import MASK, mask_cells
 
 # results that hold single answers or single ratings, or that only the consultant's notebook needs
 _UNSEALED = ("answer_scores", "rater_differences", "cells", "reference", "positions")
@@ -64,13 +64,6 @@ _PERSONAL_COLUMNS = (
     "consultant",
     "consultants",
 )
-_PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w+"  # e-mail
-    r"|(?<!\d)(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d{2}[-–\s]?\d{4}(?!\d)"  # CPR
-    r"|(?<!\d)[1-9](?:0[1-9]|1[0-2])\d{2}[-–\s]?\d{4}(?!\d)"  # CPR without its zero
-    r"|(?<!\d)(?:\+45\s?)?\d{2}(?:[ ]?\d{2}){3}(?!\d)"  # telephone
-)
-_MASK = "…"
 
 
 def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
@@ -179,14 +172,18 @@ def _without_persons(journal: pd.DataFrame) -> pd.DataFrame:
     for name in texts:
         rows = zip(journal.loc[personal, name], delivered, strict=True)
         masked.loc[personal, name] = [_masked(text, secrets) for text, secrets in rows]
-    return masked.assign(**{name: masked[name].str.replace(_PERSONAL, _MASK, regex=True) for name in texts})
+    return masked.assign(**{name: _wary(masked[name]) for name in texts})
+
+
+def _wary(column: pd.Series) -> pd.Series:
+    return pd.Series(mask_cells(column, wary=True), index=column.index, dtype=column.dtype)
 
 
 def _masked(text: Any, secrets: tuple[Any, ...]) -> Any:
     """A text without the cells that were delivered; an empty cell hides nothing."""
     if isinstance(text, str):
         for secret in secrets:
-            text = text.replace(secret, _MASK) if isinstance(secret, str) and secret else text
+            text = text.replace(secret, MASK) if isinstance(secret, str) and secret else text
     return text
 
 

@@ -21,7 +21,7 @@ from klktools.intake.headings import Stack
 
 _PLACE = ("municipality", "table", "file", "sheet", "row", "cell", "column")
 PROBLEMS = (*_PLACE, "value", "rule", "severity", "message", "remedy")
-_OF_HEADINGS = ("F04", "F06")  # what they found is the heading itself
+_OF_HEADINGS = ("F04", "F06", "P01", "P04")  # what they found is the heading itself
 CORRECTIONS = (*_PLACE, "old", "new", "rule", "message")
 
 
@@ -80,7 +80,7 @@ def file_journal(faults: Iterable[Fault], codes: Iterable[str], language: str) -
         _ordered(
             pd.DataFrame(repaired)
             .rename(columns={"value": "old"})
-            .assign(new=[f.other for f in faults if f.repaired]),
+            .assign(new=["" if f.phrase else f.other for f in faults if f.repaired]),
             CORRECTIONS,
         ),
     )
@@ -178,6 +178,8 @@ def _worded(extra: Mapping[Any, Any], stack: Stack, language: str) -> dict[str, 
     """What a rule added; names of tables (`target`) and columns (`first`, `last`) become their labels."""
     tables = load_contract().tables
     worded = {name: value for name, value in extra.items() if isinstance(value, str)}
+    if "phrase" in worded:
+        worded["other"] = load_contract().rules["phrases"][worded["phrase"]][language]
     if "target" in worded:
         worded["target"] = tables[worded["target"]].label[language]
     return worded | {

@@ -16,6 +16,7 @@ from klktools.framework import load_framework
 from klktools.intake.files import Limits, Reading, read_files
 from klktools.intake.journal import CORRECTIONS, PROBLEMS, file_journal
 from klktools.intake.keys import identities, number_rows
+from klktools.intake.personal import mask_journal
 from klktools.intake.tables import Before, Checked, check_table
 from klktools.intake.usage_log import aggregate_log
 
@@ -62,6 +63,13 @@ class Round:
     problems: pd.DataFrame
     corrections: pd.DataFrame
     delivered: pd.DataFrame
+
+    @property
+    def stopped(self) -> list[str]:
+        """The cells (file, sheet, cell) that stop the delivery: with one of them no round is assessed."""
+        cells = self.problems[self.problems["rule"].isin(load_contract().stopping)]
+        places = cells[["file", "sheet", "cell"]].fillna("").to_numpy()
+        return [" ".join(part for part in place if part) for place in places]
 
 
 def read_round(
@@ -111,8 +119,8 @@ def read_round(
     ]
     whole = Round(
         tables=tables,
-        problems=_pile([journal.problems for journal in journals], PROBLEMS),
-        corrections=_pile([journal.corrections for journal in journals], CORRECTIONS),
+        problems=mask_journal(_pile([journal.problems for journal in journals], PROBLEMS)),
+        corrections=mask_journal(_pile([journal.corrections for journal in journals], CORRECTIONS)),
         delivered=_pile([t.delivered for t in checked.values()], ("municipality", "table", *_COUNTS)),
     )
     return whole if municipalities is None else _only(whole, municipalities)

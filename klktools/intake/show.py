@@ -12,11 +12,13 @@ from klktools.contract import load_contract
 _WIDTH = 100
 _WIDTHS = (30, 5, 6)  # where, rule, count; the rest is the sentence
 _ROWS = 50
-_GROUP = ["severity", "file", "sheet", "column", "rule", "message", "remedy"]
+_GROUP = ["severity", "file", "sheet", "column", "rule", "message", "remedy", "apart"]
 
 
 def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
     """Problems as text: errors first, equal ones of a column together with how many there are.
+
+    What stops the delivery is told first, cell by cell.
 
     Parameters
     ----------
@@ -76,7 +78,10 @@ def format_corrections(corrections: pd.DataFrame, *, language: str = "da") -> st
 
 def _groups(problems: pd.DataFrame) -> pd.DataFrame:
     """One row per file, sheet, column, rule and sentence, with the first cell and the count."""
-    filled = problems.assign(place=problems["cell"].fillna(""))
+    place, stops = problems["cell"].fillna(""), problems["rule"].isin(load_contract().stopping)
+    filled = problems.assign(place=place, apart=place.where(stops, "")).sort_values(
+        "apart", key=lambda apart: apart.eq(""), kind="stable"
+    )
     grouped = filled.groupby(_GROUP, sort=False, dropna=False)
     return (
         grouped.agg(place=("place", "first"), n=("place", "size"))

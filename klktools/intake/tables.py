@@ -17,6 +17,7 @@ from klktools.intake.headings import Stack, stack
 from klktools.intake.hits import together
 from klktools.intake.journal import Journal, journal_of
 from klktools.intake.keys import distinct_rows, identities, orphans, repeated_rows
+from klktools.intake.personal import personal_cells, unread_numbers, without_paths
 from klktools.intake.rules import RULES, Limits, Tables
 from klktools.intake.usage_log import place_in_departments
 
@@ -64,7 +65,7 @@ def check_table(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Che
         data=fill(data, spec, before.tables, before.limits),
         journal=journal_of(found, repaired, piled, typed, before.language),
         delivered=_count(typed.owners, spec.name, data.index, sound.copies, found),
-        faults=faults,
+        faults=[*faults, *unread_numbers(piled)],
         rejected=delivered - identities(data, spec.name) if delivered else set(),
     )
 
@@ -108,12 +109,13 @@ def _sound_rows(piled: Stack, before: Before) -> _Sound:
     delivered = identities(data, piled.spec.name) if _referred_to(piled.spec.name) else set()
     usable = piled.usable
     found = together([typed.broken, *out_of_limits(data, typed, piled)])
-    found = found[usable[found.index.to_numpy(dtype=int)]]
+    found = together([found[usable[found.index.to_numpy(dtype=int)]], personal_cells(piled, typed)])
     unsound = _errors(found).union(pd.Index(np.flatnonzero(~usable)))
-    data, capped = cap_shares(_without(data, unsound), piled.spec, before.limits)
+    data, cut = without_paths(_without(data, unsound))
+    data, capped = cap_shares(data, piled.spec, before.limits)
     copies, conflicts = repeated_rows(data, piled.spec)
     data = _without(data, copies.index.union(conflicts.index))
-    found, repaired = together([found, conflicts]), together([capped, copies])
+    found, repaired = together([found, conflicts]), together([cut, capped, copies])
     return _Sound(data, typed, delivered, found, repaired, copies.index)
 
 

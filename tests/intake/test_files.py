@@ -100,7 +100,7 @@ def test_a_file_that_is_no_table_is_named_with_the_nearest(folder):
 
 def test_a_sheet_that_is_no_table_is_named_and_an_empty_one_is_not(tmp_path):
     tables = {name: grids()[name] for name in ("municipalities", "visits")}
-    extra = {"Noter": pd.DataFrame({"tekst": ["x"]}), "Ark3": pd.DataFrame(), "Planens hoved": pd.DataFrame()}
+    extra = {"Bilag": pd.DataFrame({"tekst": ["x"]}), "Ark3": pd.DataFrame(), "Planens hoved": pd.DataFrame()}
     path = write_workbook(tables | extra, tmp_path / "runde.xlsx")
     assert problems_of(path) == [
         [
@@ -108,8 +108,8 @@ def test_a_sheet_that_is_no_table_is_named_and_an_empty_one_is_not(tmp_path):
             "warning",
             "",
             "runde.xlsx",
-            "Noter",
-            "»Noter« er ikke en tabel i datakontrakten og er ikke læst",
+            "Bilag",
+            "»Bilag« er ikke en tabel i datakontrakten og er ikke læst",
         ],
         ["F02", "warning", "plans", "runde.xlsx", "Planens hoved"]
         + ["Planens hoved er leveret uden nogen overskrifter eller rækker"],

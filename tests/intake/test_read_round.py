@@ -163,12 +163,12 @@ def test_a_table_that_must_be_there_is_asked_for_in_one_sentence(missing, tmp_pa
 def test_a_fault_of_a_file_belongs_to_the_municipality_its_name_or_folder_begins_with(tmp_path):
     small = {name: grids()[name] for name in ("municipalities", "visits")}
     write_csv(small, tmp_path)
-    write_csv({"referater": small["visits"]}, tmp_path / "0060 Almsund")
-    write_csv({"2018_noter": small["visits"]}, tmp_path)
+    write_csv({"bilag": small["visits"]}, tmp_path / "0060 Almsund")
+    write_csv({"2018_bilag": small["visits"]}, tmp_path)
     found = read_round(tmp_path).problems
     assert found[["municipality", "file", "rule"]].values.tolist() == [
-        ["0060", "0060 Almsund/referater.csv", "F03"],
-        ["", "2018_noter.csv", "F03"],
+        ["0060", "0060 Almsund/bilag.csv", "F03"],
+        ["", "2018_bilag.csv", "F03"],
     ]
 
 

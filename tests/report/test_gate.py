@@ -32,15 +32,19 @@ CLEAN = "Kløverborg Kommune har 1.234,5 kr. i 2018, og 12,5 pct. af planen (F-P
 LEAKS = {
     "another municipality's name": ("Det samme gælder i Skovmunde.", "Skovmunde"),
     "another municipality's code": ("Se også 0012 i listen.", "0012"),
-    "a CPR number": ("Borgeren 010190-1234 har klaget.", "010190-1234"),
+    "a CPR number": ("Borgeren 311257-5005 har klaget.", "311257-5005"),
     "an e-mail address": ("Skriv til navn@eksempel.dk i dag.", "@eksempel.dk"),
+    "a telephone number": ("Ring på tlf. 12 34 56 78 i dag.", "tlf. 12 34 56 78"),
     "a path of a machine": ("Fundet i /home/navn/data i dag.", "/home/navn/data"),
     "an address outside the report": ("Se https://eksempel.org/a nu.", "://eksempel.org/a"),
     "source code": ("Kald klk.say_summary nu.", "klk.say_summary"),
     "a missing value as it is stored": ("Andelen er nan i år.", "nan"),
     "a number that no formatter has written": ("Andelen er 12.5 i år.", "12.5"),
+    "an address": ("Borgeren bor på Kastanievej 4.", "Kastanievej 4"),
+    "a number plate": ("Bilen AB 12 345 er kommunens.", "AB 12 345"),
+    "a person's name": ("Det har Mette Holm sagt.", "Mette Holm"),
 }
-FOR_ALL = tuple(LEAKS)[:6]  # the others are about what is written for a reader
+FOR_ALL = tuple(LEAKS)[:7]  # the others are about what is written for a reader
 
 
 def page(text):

@@ -16,7 +16,7 @@ Cells = Sequence[Sequence[Any]]
 
 
 @dataclass
-class _Head:
+class Head:
     """What stands above a form's rows: column of the contract -> value, and the cell it stands in."""
 
     values: dict[str, Any] = field(default_factory=dict)
@@ -61,8 +61,8 @@ def read_form(cells: Cells, file: str, sheet: str) -> Iterator[Sheet]:
     form = load_contract().words["workbook"]["forms"][name]
     tables = load_contract().tables
     rows, above = tables[form["rows"]], tables[form["head"]]
-    start = _heading_row(cells, rows, form["first"])
-    head = _read_head(cells[:start], above)
+    start = heading_row(cells, rows, form["first"])
+    head = read_head(cells[:start], above)
     table = _read_rows(cells, start, rows, form)
     if name == "interview":
         table = _with_types(_with_states(table))
@@ -72,7 +72,8 @@ def read_form(cells: Cells, file: str, sheet: str) -> Iterator[Sheet]:
         yield _row_sheet(table, head, rows, (file, sheet))
 
 
-def _missing(cell: Any) -> bool:
+def is_missing(cell: Any) -> bool:
+    """Whether nothing stands in a cell."""
     return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
 
 
@@ -83,22 +84,22 @@ def _named(cell: Any, table: TableSpec) -> str:
     return next((name for name, spec in table.columns.items() if spec.unit_of(cell) is not None), "")
 
 
-def _heading_row(cells: Cells, table: TableSpec, first: str) -> int:
-    """Where the rows' heading is: the row that begins with the form's first column."""
+def heading_row(cells: Cells, table: TableSpec, first: str) -> int:
+    """Where the rows' heading is, from 0: the row that begins with the form's first column."""
     found = (at for at, row in enumerate(cells) if at and len(row) and _named(row[0], table) == first)
     return next(found, len(cells))
 
 
-def _read_head(cells: Cells, table: TableSpec) -> _Head:
+def read_head(cells: Cells, table: TableSpec) -> Head:
     """Labels and the value to the right of each, before the next label."""
-    head = _Head()
+    head = Head()
     for at, row in enumerate(cells):
         label = ""
         for place, cell in enumerate(row):
             if named := _named(cell, table):
                 label = named
                 head.cells.setdefault(label, cell_name(place + 1, at + 1))
-            elif label and not _missing(cell):
+            elif label and not is_missing(cell):
                 head.values[label] = cell
                 head.cells[label] = cell_name(place, at + 1)
                 label = ""
@@ -113,12 +114,12 @@ def _read_rows(cells: Cells, start: int, table: TableSpec, form: Mapping[str, An
     """
     beside = {fold(text) for texts in form["beside"].values() for text in texts}
     heading = [] if start == len(cells) else list(cells[start])
-    texts = ["" if _missing(cell) or fold(str(cell)) in beside else str(cell).strip() for cell in heading]
+    texts = ["" if is_missing(cell) or fold(str(cell)) in beside else str(cell).strip() for cell in heading]
     grid = pd.DataFrame([list(row) for row in cells[start + 1 :]], dtype=object)
     grid = grid.reindex(columns=range(len(texts))).set_axis(range(start + 2, len(cells) + 1))
     names = {place: _named(text, table) or text for place, text in enumerate(texts) if text}
     kept = grid[list(names)].rename(columns=names)
-    kept = kept.mask(kept.map(_missing))
+    kept = kept.mask(kept.map(is_missing))
     filled = kept.drop(columns=form["first"], errors="ignore").notna().any(axis=1)
     kept = kept[filled]
     kept.attrs = {"places": {name: place for place, name in names.items()}, "texts": texts}
@@ -133,7 +134,9 @@ def _with_states(table: pd.DataFrame) -> pd.DataFrame:
         table["status"].astype(object) if "status" in table else pd.Series(index=table.index, dtype=object)
     )
     reason = table.get("dont_know_reason", pd.Series(index=table.index, dtype=object))
-    told = state.where(state.notna(), reason.map(lambda cell: "answered" if _missing(cell) else "dont_know"))
+    told = state.where(
+        state.notna(), reason.map(lambda cell: "answered" if is_missing(cell) else "dont_know")
+    )
     return _assigned(table, status=told)
 
 
@@ -162,7 +165,7 @@ def _questions() -> list[dict[str, Any]]:
     return load_framework().questions.to_dict("records")  # type: ignore[return-value]
 
 
-def _head_sheet(head: _Head, table: TableSpec, file: str, sheet: str) -> Sheet:
+def _head_sheet(head: Head, table: TableSpec, file: str, sheet: str) -> Sheet:
     names = list(dict.fromkeys([*head.cells]))
     values = [head.values.get(name) for name in names]
     return Sheet(
@@ -175,7 +178,7 @@ def _head_sheet(head: _Head, table: TableSpec, file: str, sheet: str) -> Sheet:
     )
 
 
-def _row_sheet(table: pd.DataFrame, head: _Head, spec: TableSpec, where: tuple[str, str]) -> Sheet:
+def _row_sheet(table: pd.DataFrame, head: Head, spec: TableSpec, where: tuple[str, str]) -> Sheet:
     """The rows with the columns of the head that they share, in the places they have in the sheet."""
     texts: list[str] = list(table.attrs["texts"])
     places: dict[str, int] = dict(table.attrs["places"])

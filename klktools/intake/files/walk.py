@@ -16,7 +16,9 @@ from klktools.intake.files.limits import Limits, within
 from klktools.intake.files.parquet import read_parquet
 from klktools.intake.files.sheet import Fault, Reading, Sheet, Unreadable
 from klktools.intake.files.texts import read_text
+from klktools.intake.files.traces import workbook_traces
 from klktools.intake.files.workbooks import read_workbook
+from klktools.privacy import RESTRICTED
 
 _HIDDEN = (".", "~$")
 _NOTES = (
@@ -96,7 +98,9 @@ def _walk(path: Path, limits: Limits) -> Iterator[_Found]:
     seen = 0
     closed: list[str] = []
     for folder, folders, names in os.walk(path, onerror=lambda why: closed.append(why.filename)):
-        folders[:] = [name for name in folders if not name.startswith(_HIDDEN)]
+        folders[:] = [
+            name for name in folders if not name.startswith(_HIDDEN) and name.casefold() != RESTRICTED
+        ]
         seen += len(folders) + len(names)
         if seen > limits.entries:
             raise TableError(_no_round(path, f"found more than {limits.entries} files and folders"))
@@ -110,11 +114,17 @@ def _walk(path: Path, limits: Limits) -> Iterator[_Found]:
 
 
 def _is_data(name: str) -> bool:
-    """By its ending, or because it is called as a table is."""
+    """By its ending, or because it is called as a table, or notes of interviews, are."""
     end = ending(name)
+    if _has_notes(name):
+        return True
     if end in (*READABLE, *OLD) and end not in _NOTES:
         return True
     return end in ("", ".txt", ".tsv", ".xml", ".html") and _table_of(name) != ""
+
+
+def _has_notes(name: str) -> bool:
+    return load_contract().names_notes(_stem(name), "files") and not _table_of(name)
 
 
 def _obstacle(file: Path) -> str:
@@ -129,6 +139,9 @@ def _obstacle(file: Path) -> str:
 
 def _read(file: Path, name: str, limits: Limits, left: int) -> Iterator[Sheet | Fault]:
     table = _table_of(file.name)
+    if _has_notes(file.name):  # they are never opened here
+        yield Fault("P04", name, value=_shown(file.name))
+        return
     try:
         within(1, max(left, 0), "limit_round")
         yield from _open(file, name, table, limits)
@@ -162,6 +175,7 @@ def _open(file: Path, name: str, table: str, limits: Limits) -> Iterator[Sheet |
     check_kind(file)
     if end in WORKBOOKS:
         yield from read_workbook(file, name, table, limits)
+        yield from workbook_traces(file, name)
     elif end in TEXTS:
         yield from read_text(file, name, load_contract().tables[table], limits)
     else:

@@ -24,7 +24,11 @@ def read_workbook(file: Path, name: str, table: str, limits: Limits) -> Iterator
     parts = look_through(file, limits)
     if parts.macros:
         yield Fault("F11", name, table=table)
-    book = {sheet: read for sheet, read in _open(file).items() if not is_aside(sheet)}
+    book, left_out = _open(file)
+    for sheet in left_out:
+        notes, named = load_contract().names_notes(sheet, "files"), load_contract().table_named(sheet)
+        yield Fault("P04" if notes else "E34a", name, sheet, table=named, value=sheet)
+    book = {sheet: read for sheet, read in book.items() if not is_aside(sheet)}
     filled = [sheet for sheet, (cells, _) in book.items() if cells]
     for sheet, (cells, merged) in book.items():
         named = load_contract().table_named(sheet) or (table if filled == [sheet] else "")
@@ -39,19 +43,20 @@ def read_workbook(file: Path, name: str, table: str, limits: Limits) -> Iterator
             yield from _sheet(cells, merged, parts, where, limits)
 
 
-def _open(file: Path) -> dict[str, tuple[_Cells, list[Any]]]:
-    """The cells and merged ranges of each worksheet."""
+def _open(file: Path) -> tuple[dict[str, tuple[_Cells, list[Any]]], list[str]]:
+    """The cells and merged ranges of each worksheet; the sheets that are not read: notes, and hidden ones."""
     try:
         with calamine.CalamineWorkbook.from_path(file) as book:
-            read = [
-                book.get_sheet_by_name(sheet.name)
-                for sheet in book.sheets_metadata
-                if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+            sheets = [
+                sheet for sheet in book.sheets_metadata if sheet.typ == calamine.SheetTypeEnum.WorkSheet
             ]
-            return {
+            left_out = [sheet.name for sheet in sheets if _is_left_out(sheet)]
+            read = [book.get_sheet_by_name(sheet.name) for sheet in sheets if not _is_left_out(sheet)]
+            cells = {
                 sheet.name: (sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or [])
                 for sheet in read
             }
+            return cells, left_out
     except calamine.PasswordError as why:
         raise Unreadable("password") from why
     except (calamine.CalamineError, OSError, ValueError) as why:
@@ -60,6 +65,11 @@ def _open(file: Path) -> dict[str, tuple[_Cells, list[Any]]]:
         if type(why).__name__ != "PanicException":  # the reader's own stop is no Exception
             raise
         raise Unreadable("damaged") from why
+
+
+def _is_left_out(sheet: calamine.SheetMetadata) -> bool:
+    hidden = sheet.visible != calamine.SheetVisibleEnum.Visible
+    return hidden or load_contract().names_notes(sheet.name, "files")
 
 
 def _sheet(
