@@ -7,7 +7,7 @@ from klktools.intake.files.forms import Cells, heading_row, is_missing, read_hea
 
 
 def form_notes(cells: Cells) -> list[tuple[int, dict[str, str]]]:
-    """The notes of an interview sheet: the row as Excel shows it, and note, municipality, interview and text."""
+    """The notes of an interview sheet: row as Excel shows it -> note, municipality, interview, text."""
     form = load_contract().words["workbook"]["forms"]["interview"]
     tables = load_contract().tables
     start = heading_row(cells, tables[form["rows"]], form["first"])

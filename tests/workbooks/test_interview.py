@@ -6,6 +6,7 @@ import pytest
 
 from klktools.framework import load_framework
 from klktools.intake import read_round
+from klktools.notes import Note, read_notes
 from klktools.workbooks import write_interview, write_template
 from tests.workbooks.conftest import CODE
 from tests.workbooks.filling import SPOKEN, columns, fill_head, fill_rows, fill_template, heading_row
@@ -211,3 +212,14 @@ def test_two_interview_sheets_are_equal_to_the_byte(tmp_path):
     for name in ("a.xlsx", "b.xlsx"):
         write_interview(tmp_path / name)
     assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_the_notes_are_for_redact_alone(municipality, tmp_path):
+    interview = municipality.tables["interviews"].iloc[0].to_dict()
+    answers = municipality.tables["answers"].query("interview == @interview['interview']")
+    fill_interview(tmp_path / "n.xlsx", interview, answers, "da")
+    row = _row_of(openpyxl.load_workbook(tmp_path / "n.xlsx")["Interviewskema"], "Q01")
+    text = "En fortrolig note, som intet andet må læse"
+    assert read_notes(tmp_path / "n.xlsx").notes == (
+        Note("n.xlsx", "Interviewskema", row, f"N01-{row}", CODE, "N01", text),
+    )

@@ -6,6 +6,7 @@ import zipfile
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.comments import Comment
 
 from klktools.contract import load_contract
 from klktools.errors import ParameterError
@@ -277,3 +278,15 @@ def test_a_fictitious_municipality_has_its_code_alone(code, tmp_path):
     write_template(tmp_path / "skema.xlsx", municipality=code)
     sheet = openpyxl.load_workbook(tmp_path / "skema.xlsx")["Kommuner"]
     assert [cell.value for cell in sheet[3]] == [code, None, None, None, None, None]
+
+
+def test_comments_of_people_are_told_of_and_ours_are_not(municipality, tmp_path):
+    path = tmp_path / "skema.xlsx"
+    write_template(path)
+    fill_template(path, {name: municipality.tables[name] for name in ("municipalities", "visits")}, "da")
+    book = openpyxl.load_workbook(path)
+    book["Kommuner"]["B3"].comment = Comment("Spørg mig", "En person")
+    book.save(path)
+    corrections = read_round(path).corrections
+    assert list(corrections["rule"]) == ["E34"]
+    assert "1 " in corrections["message"].iloc[0]
