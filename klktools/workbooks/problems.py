@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from klktools.contract import fold, nearest
@@ -218,6 +219,9 @@ def _write_lines(book: Book, kind: str, lines: pd.DataFrame, words: Mapping[str,
         sheet.set_column(at, at, _WIDTHS[name])
         sheet.write_string(0, at, head, book.style("head"))
     sheet.freeze_panes(1, 0)
+    # screen readers take a range of this name for headings
+    last = xl_col_to_name(len(columns) - 1)
+    book.file.define_name(f"'{sheet.name}'!ColumnTitle", f"='{sheet.name}'!$A$1:${last}$1")
     sheet.autofilter(0, 0, max(len(lines), 1), len(columns) - 1)
     sheet.repeat_rows(0)
     sheet.set_footer(f"&L{words['sheets'][kind]}&R{words['page']}")

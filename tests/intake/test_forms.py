@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from klktools.intake.files import Fault
 from klktools.intake.files.forms import form_of, is_aside, read_form, without_examples
 
 HEAD = [
@@ -94,6 +95,13 @@ def test_an_empty_form_is_nothing():
     assert list(read_form(empty, "n.xlsx", "Skema")) == []
 
 
-def test_a_form_without_its_heading_is_its_head():
-    (sheet,) = read_form(HEAD, "n.xlsx", "Skema")
+def test_a_form_whose_rows_lost_their_heading_is_a_fault():
+    fault, sheet = read_form([*HEAD, ["Nr.", "", "Score"], ["Q01", "", 2]], "n.xlsx", "Skema")
+    assert fault == Fault("F05", "n.xlsx", "Skema", "answers", column="question")
     assert sheet.table == "interviews"
+
+
+def test_a_heading_that_is_there_twice_is_left_for_the_contract_to_refuse():
+    sheet = read([["Q01", 2, 3, 1, 1]], ["Spørgsmål", "Score", "Score", "Humør", "Humør"])["answers"]
+    assert sheet.header[:5] == ("Spørgsmål", "Score", "Score", "Humør", "Humør")
+    assert list(sheet.rows[1]) == [2]

@@ -125,6 +125,7 @@ def test_a_sheet_can_be_filtered_and_printed(book):
     sheet = book["Fejl og advarsler"]
     assert sheet.auto_filter.ref == f"A1:K{sheet.max_row}"
     assert sheet.freeze_panes == "A2"
+    assert sheet.defined_names["ColumnTitle"].value == "'Fejl og advarsler'!$A$1:$K$1"
     assert sheet.print_title_rows == "$1:$1"
     assert sheet.page_setup.orientation == "landscape"
     assert sheet["I2"].alignment.wrap_text

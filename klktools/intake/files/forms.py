@@ -10,7 +10,7 @@ import pandas as pd
 
 from klktools.contract import TableSpec, fold, load_contract
 from klktools.framework import load_framework
-from klktools.intake.files.sheet import Sheet, cell_name
+from klktools.intake.files.sheet import Fault, Sheet, cell_name
 
 Cells = Sequence[Sequence[Any]]
 
@@ -47,8 +47,10 @@ def form_of(cells: Cells) -> str:
     return titles.get(fold(first), "") if isinstance(first, str) else ""
 
 
-def read_form(cells: Cells, file: str, sheet: str) -> Iterator[Sheet]:
+def read_form(cells: Cells, file: str, sheet: str) -> Iterator[Sheet | Fault]:
     """The tables a filled-in form stands for; nothing when it was left empty.
+
+    A form whose rows have lost their heading is a fault (F05).
 
     Parameters
     ----------
@@ -62,6 +64,8 @@ def read_form(cells: Cells, file: str, sheet: str) -> Iterator[Sheet]:
     tables = load_contract().tables
     rows, above = tables[form["rows"]], tables[form["head"]]
     start = heading_row(cells, rows, form["first"])
+    if start == len(cells):
+        yield Fault("F05", file, sheet, rows.name, column=form["first"])
     head = read_head(cells[:start], above)
     table = _read_rows(cells, start, rows, form)
     if name == "interview":
@@ -117,13 +121,21 @@ def _read_rows(cells: Cells, start: int, table: TableSpec, form: Mapping[str, An
     texts = ["" if is_missing(cell) or fold(str(cell)) in beside else str(cell).strip() for cell in heading]
     grid = pd.DataFrame([list(row) for row in cells[start + 1 :]], dtype=object)
     grid = grid.reindex(columns=range(len(texts))).set_axis(range(start + 2, len(cells) + 1))
-    names = {place: _named(text, table) or text for place, text in enumerate(texts) if text}
+    names = _first_of_each({place: _named(text, table) for place, text in enumerate(texts) if text})
     kept = grid[list(names)].rename(columns=names)
     kept = kept.mask(kept.map(is_missing))
     filled = kept.drop(columns=form["first"], errors="ignore").notna().any(axis=1)
     kept = kept[filled]
     kept.attrs = {"places": {name: place for place, name in names.items()}, "texts": texts}
     return kept
+
+
+def _first_of_each(names: Mapping[int, str]) -> dict[int, str]:
+    """Place -> column, where it stands first; the place itself for a strange or repeated one."""
+    known: dict[int, str] = {}
+    for place, name in names.items():
+        known[place] = f"#{place}" if not name or name in known.values() else name
+    return known
 
 
 def _with_states(table: pd.DataFrame) -> pd.DataFrame:

@@ -33,6 +33,7 @@ def read_workbook(file: Path, name: str, table: str, limits: Limits) -> Iterator
     for sheet, (cells, merged) in book.items():
         named = load_contract().table_named(sheet) or (table if filled == [sheet] else "")
         if form_of(cells):
+            _show_errors(cells, parts.sheets.get(sheet, Scan()))
             yield from read_form(cells, name, sheet)
         elif not named and cells:
             yield Fault("F03", name, sheet, value=sheet)
@@ -76,13 +77,18 @@ def _sheet(
     cells: _Cells, merged: list[Any], parts: Parts, where: Where, limits: Limits
 ) -> Iterator[Sheet | Fault]:
     scan = parts.sheets.get(where.sheet, Scan())
-    for (row, column), text in scan.errors.items():
-        cells[row][column] = text  # the reader leaves such a cell empty
+    _show_errors(cells, scan)
     faults = [*_merged(cells, merged, where), *_uncalculated(scan, parts.uncalculated, where)]
     grid = pd.DataFrame(cells, dtype=object, index=range(1, len(cells) + 1)).replace("", None)
     grid, told = mended(without_examples(grid), where)
     yield from told
     yield from read_grid(grid, where, limits, faults)
+
+
+def _show_errors(cells: _Cells, scan: Scan) -> None:
+    """Put the errors of formulas in their cells, which the reader leaves empty."""
+    for (row, column), text in scan.errors.items():
+        cells[row][column] = text
 
 
 def _merged(cells: _Cells, merged: list[Any], where: Where) -> Iterator[Fault]:
