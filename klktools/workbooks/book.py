@@ -29,6 +29,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 _FONT = {"font_name": "Calibri", "font_size": 11, "font_color": "#1B1F24"}
 _TOP = {"valign": "top", "text_wrap": True}
+_MIDDLE = {"valign": "vcenter", "text_wrap": True}
 _BOX = {"border": 1, "border_color": "#8C99A6"}
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "plain": {},
@@ -40,9 +41,9 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
         "bottom": 2,
         "bottom_color": "#004B87",
     },
-    "lead": {**_TOP, "font_size": 12},
-    "text": _TOP,
-    "strong": {**_TOP, "bold": True},
+    "lead": {**_MIDDLE, "font_size": 12},
+    "text": _MIDDLE,
+    "strong": {**_MIDDLE, "bold": True},
     "muted": {**_TOP, "font_color": "#4A5561", "italic": True},
     "link": {**_TOP, "font_color": "#004B87", "underline": 1},
     "quote": {**_TOP, "left": 5, "left_color": "#004B87", "indent": 1, "bg_color": "#F1F4F7"},

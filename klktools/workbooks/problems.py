@@ -11,7 +11,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from klktools.contract import fold, nearest
+from klktools.contract import fold, load_contract, nearest
 from klktools.errors import ParameterError, sentence
 from klktools.workbooks.book import Book, cell_text, height_of, load_words, new_book, starts_a_formula
 
@@ -57,7 +57,9 @@ def write_problems(
     most : int
         Lines a sheet has room for; a sheet that was cut says so on the front.
     """
-    words = load_words(language)["problems"]
+    returned = load_contract().words["workbook"]["returned"]
+    sheets = {name: labels[language] for name, labels in returned.items()}
+    words = {**load_words(language)["problems"], "sheets": sheets}
     names = names_in(round_, municipality)
     tables = {name: _lines(getattr(round_, name), name, names, municipality) for name in _COLUMNS}
     if municipality:

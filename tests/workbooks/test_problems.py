@@ -196,6 +196,15 @@ def test_lines_a_sheet_has_no_room_for_are_told_of(round_, tmp_path):
     ) in front
 
 
+@pytest.mark.parametrize("language", ["da", "en"])
+def test_a_list_that_comes_back_among_the_data_is_not_read(language, tmp_path):
+    path = write_workbook(edited([]), tmp_path / "d" / "round.xlsx")
+    write_problems(read_round(path), tmp_path / "d" / "fejl.xlsx", language=language)
+    read = read_round(tmp_path / "d")
+    assert read.problems.to_dict("records") == []
+    assert read.corrections.to_dict("records") == []
+
+
 def test_texts_that_excel_refuses_are_made_fit(round_, tmp_path):
     odd = round_.problems.head(3).assign(value=["a\x00b\x0bc", "x" * 40_000, "\uffff og \ufffe"])
     write_problems(replace(round_, problems=odd), tmp_path / "p.xlsx")

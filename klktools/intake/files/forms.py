@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +28,14 @@ def is_aside(name: str) -> bool:
     """Whether a sheet is the guide or the lists of a workbook of ours, in either language."""
     words = load_contract().words["workbook"]["aside"]
     return fold(name) in {fold(text) for names in words.values() for text in names.values()}
+
+
+def is_problem_list(names: Iterable[str]) -> bool:
+    """Whether the sheets of a workbook are those of the list of problems that we send."""
+    returned = load_contract().words["workbook"]["returned"].values()
+    return any(
+        {fold(labels[language]) for labels in returned} == set(map(fold, names)) for language in ("da", "en")
+    )
 
 
 def without_examples(rows: pd.DataFrame) -> pd.DataFrame:

@@ -10,7 +10,7 @@ import pandas as pd
 import python_calamine as calamine
 
 from klktools.contract import load_contract
-from klktools.intake.files.forms import form_of, is_aside, read_form, without_examples
+from klktools.intake.files.forms import form_of, is_aside, is_problem_list, read_form, without_examples
 from klktools.intake.files.limits import Limits
 from klktools.intake.files.shape import Where, mended, read_grid
 from klktools.intake.files.sheet import Fault, Sheet, Unreadable
@@ -28,6 +28,8 @@ def read_workbook(file: Path, name: str, table: str, limits: Limits) -> Iterator
     for sheet in left_out:
         notes, named = load_contract().names_notes(sheet, "files"), load_contract().table_named(sheet)
         yield Fault("P04" if notes else "E34a", name, sheet, table=named, value=sheet)
+    if is_problem_list(book):
+        return
     book = {sheet: read for sheet, read in book.items() if not is_aside(sheet)}
     filled = [sheet for sheet, (cells, _) in book.items() if cells]
     for sheet, (cells, merged) in book.items():
