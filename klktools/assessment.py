@@ -131,7 +131,7 @@ def _refuse_stopped(problems: pd.DataFrame) -> None:
         raise TableError(
             sentence(
                 must="A delivery must hold no CPR number",
-                found=f"found what looks like one in {len(stopping)} cells",
+                found=f"cells with what looks like one: {len(stopping)}, the first",
                 where=" ".join(part for part in first[["file", "sheet", "cell"]].fillna("") if part),
                 remedy=first["remedy"],
             )

@@ -118,6 +118,12 @@ def parser() -> argparse.ArgumentParser:
     sample.add_argument(
         "--municipalities", type=_positive, default=55, metavar="N", help="1 to 10000 (default 55)"
     )
+    sample.add_argument(
+        "--edition",
+        choices=("clean", "raw"),
+        default="clean",
+        help="faultless, or as handed in with planted errors and a list of them (default clean)",
+    )
     sample.add_argument("--seed", type=int, default=2018, help="equal seeds give equal bytes (default 2018)")
 
     template = _command(commands, "template", run_template, "write the workbook a municipality fills in")
@@ -246,16 +252,17 @@ def run_benchmark(args: argparse.Namespace) -> int:
 
 def run_sample(args: argparse.Namespace) -> int:
     """Write a synthetic round."""
-    from klktools.sample import make_chunks, write_chunks
+    from klktools.sample import make_chunks, write_chunks, write_raw_chunks
 
-    write_chunks(make_chunks(municipalities=args.municipalities, seed=args.seed), args.to)
-    print(_words(args.language)["sample"].format(path=args.to, municipalities=args.municipalities))
+    write = write_raw_chunks if args.edition == "raw" else write_chunks
+    path = write(make_chunks(municipalities=args.municipalities, seed=args.seed), args.to)
+    print(_words(args.language)["sample"].format(path=path, municipalities=args.municipalities))
     return OK
 
 
 def run_redact(args: argparse.Namespace) -> int:
     """Mask the notes; say how much was masked, never what."""
-    from klktools.notes import read_notes, redact, write_redacted
+    from klktools.notes import read_names, read_notes, redact, write_redacted
     from klktools.privacy import load_names, own_names
 
     words = _words(args.language)
@@ -263,7 +270,7 @@ def run_redact(args: argparse.Namespace) -> int:
         must = "Masked notes must be written beside the notes, never over or among them"
         raise ParameterError(sentence(must=must, found=f"found {args.to}"))
     found = read_notes(args.notes)
-    names = own_names(args.names.read_text(encoding="utf-8-sig").splitlines()) if args.names else load_names()
+    names = own_names(read_names(args.names)) if args.names else load_names()
     redaction = redact(found.notes, names=names, masks=words["masks"])
     log = write_redacted(redaction, args.to, language=args.language)
     counts = redaction.log.groupby("kind")["count"].sum()
@@ -271,7 +278,7 @@ def run_redact(args: argparse.Namespace) -> int:
     told = {"places": counts.sum(), "notes": len(redaction.notes), "kinds": kinds or words["nothing_masked"]}
     print(words["redacted"].format(**told))
     if found.left_out:
-        print(words["unchanged_columns"].format(n=found.left_out))
+        print(words["left_out"].format(n=found.left_out))
     print(words["read_it"].format(path=args.to, log=log))
     return OK
 

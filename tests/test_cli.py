@@ -7,6 +7,7 @@ import pytest
 
 from klktools.cli import main
 from tests.conftest import SAMPLE
+from tests.intake.small_round import edited, write_csv
 
 
 def test_check_of_the_sample_finds_nothing_and_exits_0(capsys):
@@ -41,6 +42,30 @@ def test_a_sample_of_three_is_written_and_can_be_checked(tmp_path, capsys):
     assert main(["sample", "--to", str(tmp_path / "three"), "--municipalities", "3"]) == 0
     assert main(["check", str(tmp_path / "three"), "--language", "en"]) == 0
     assert "Read: 3 municipalities" in capsys.readouterr().out
+
+
+def test_a_delivery_with_a_cpr_number_is_stopped_with_the_cell_named_and_nothing_is_made(tmp_path, capsys):
+    tables = edited([("ratings", 0, {"reason": "Set 311257-5005"}), ("ratings", 1, {"reason": "707515123"})])
+    path = write_csv(tables, tmp_path / "round")
+    for command in ("report", "benchmark"):
+        assert main([command, str(path), "--to", str(tmp_path / "reports")]) == 1
+        said = capsys.readouterr()
+        assert said.err == (
+            "klktools: Leverancen er stoppet. Celler med, hvad der ligner et CPR-nummer: 2, den første er "
+            f"ratings.csv H2. Ingen rapport er lavet. Se cellerne med: klktools check {path}\n"
+        )
+        assert not list((tmp_path / "reports").glob("*"))
+    assert main(["check", str(path), "--language", "en"]) == 1
+    said = (*said, *capsys.readouterr())
+    assert "ratings.csv H2" in said[-2] and "ratings.csv H3" in said[-2]
+    assert not any(number in text for text in said for number in ("311257", "5005", "707515123"))
+
+
+def test_a_folder_of_notes_is_mentioned_and_not_opened(tmp_path, capsys):
+    path = write_csv(edited([]), tmp_path / "round")
+    write_csv({"noter": edited([])["users"]}, path / "0060" / "_restricted")
+    main(["check", str(path)])
+    assert "Mappen 0060/_restricted med interviewnoter er ikke åbnet.\n" in capsys.readouterr().out
 
 
 def test_the_command_is_installed():

@@ -9,6 +9,7 @@ import shutil
 import pandas as pd
 import pytest
 
+from klktools.assessment import assess
 from klktools.dossier import (
     Dossier,
     findings_record,
@@ -17,6 +18,8 @@ from klktools.dossier import (
 )
 from klktools.dossier.seal import seal_benchmark, seal_dossiers
 from klktools.errors import ParameterError, TableError
+from klktools.intake import read_round
+from tests.intake.small_round import grids, write_csv, write_workbook
 
 CODE = "0020"
 
@@ -298,3 +301,23 @@ def test_the_benchmark_opens_with_the_statements_and_names_nobody(sample_assessm
 def test_a_missing_benchmark_says_what_to_run(tmp_path):
     with pytest.raises(ParameterError, match="Run `klktools benchmark DATA` first"):
         open_benchmark(tmp_path / "benchmark")
+
+
+def test_dossiers_of_a_round_with_notes_hold_none_of_them(tmp_path):
+    secret = "Hemmelig Udtalelse"
+    notes = pd.DataFrame({"note_id": ["1"], "interview_id": ["I1"], "tekst": [secret]})
+    tables = grids()
+    tables["interviews"] = tables["interviews"].assign(notetekst=secret)
+    tables["ratings"].loc[0, "reason"] = secret  # a free text that the contract asks for
+    write_csv({**tables, "noter": notes}, tmp_path / "round")
+    write_csv({"usage": notes}, tmp_path / "round" / "_restricted")
+    write_workbook({"Referat": notes}, tmp_path / "round" / "0060 bilag.xlsx")
+    round_ = read_round(tmp_path / "round")
+    assert round_.problems["rule"].to_list().count("P04") == 3
+    seal_dossiers(assess(round_), tmp_path / "sealed")
+    sealed = open_dossier(tmp_path / "sealed" / "0060")
+    texts = [table.to_csv() for table in (*sealed.tables.values(), sealed.reference)]
+    raw = [path.read_bytes() for path in (tmp_path / "sealed").rglob("*") if path.is_file()]
+    assert len(texts) > 20 and any("P04" in text for text in texts)
+    assert not any(secret in text for text in texts)
+    assert not any(secret.encode() in content for content in raw)

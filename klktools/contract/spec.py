@@ -17,6 +17,10 @@ from klktools.errors import ParameterError, sentence
 from klktools.framework import load_framework
 
 _FOLDER = Path(__file__).parent
+_WORDS = (
+    *("booleans", "dont_know", "excel_errors", "months", "notes", "numbers", "totals", "types", "workbook"),
+    "words",
+)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DTYPES = {
     **dict.fromkeys(("code", "id", "text", "enum", "list"), "str"),
@@ -126,8 +130,7 @@ def load_contract() -> Contract:
     notes = _table_spec("notes", tables.pop("notes"), labels)
     specs = {name: _table_spec(name, entry, labels) for name, entry in tables.items()}
     aliases = {fold(text): name for name, spec in specs.items() for text in _names(spec)}
-    named = ("booleans", "months", "notes", "numbers", "types", "workbook", "words")
-    words = {key: labels[key] for key in named} | {"table_aliases": aliases}
+    words = {key: labels[key] for key in _WORDS} | {"table_aliases": aliases}
     return Contract(MappingProxyType(specs), notes, _frozen(words), _frozen(_read("rules")))
 
 

@@ -125,7 +125,19 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
     extra = hits.drop(columns=["rule", "column"]).reset_index(drop=True)
     if "new" in extra:
         table["new"] = extra["new"]
-    return table.assign(message=_messages(table, names, rows, extra, (stack, typed, language)))
+    table = table.assign(message=_messages(table, names, rows, extra, (stack, typed, language)))
+    return _without_place(table)
+
+
+def _without_place(table: pd.DataFrame) -> pd.DataFrame:
+    """What is about rows that are not there has no row, cell or value."""
+    rules = load_contract().rules
+    gaps = [name for name in table["rule"].unique() if rules[name].get("about") == "gap"]
+    absent = table["rule"].isin(gaps)
+    if not absent.any():
+        return table
+    row = table["row"].astype("Int64").mask(absent)
+    return table.assign(row=row, cell=table["cell"].mask(absent, ""), value=table["value"].mask(absent, ""))
 
 
 def _delivered(typed: Typed, name: str, row: int) -> str:
@@ -170,6 +182,7 @@ def _message(
     return entry[language].format(**fields)
 
 
+@cache
 def _fields(template: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(template) if name]
 

@@ -33,6 +33,8 @@ _ORDER = (
 )
 _UNREAD = ("F01", "F08", "F09", "F10")  # rules of files that gave no rows
 _TOLD = 3  # of those in one sentence
+# What is compared with tables that refer to it is checked once more when those are there.
+_AGAIN = ("interviews",)
 _COUNTS = ("rows_delivered", "rows_accepted", "rows_rejected", "rows_warned")
 
 
@@ -168,15 +170,16 @@ def _rule_limits() -> dict[str, float]:
 def _check(reading: Reading, limits: Mapping[str, float], language: str) -> dict[str, Checked]:
     specs = load_contract().tables
     sheets = {name: [sheet for sheet in reading.sheets if sheet.table == name] for name in specs}
-    before = Before({}, dict.fromkeys(specs, set()), dict.fromkeys(specs, set()), limits, language)
+    tables = {name: empty_table(name) for name in specs}
+    before = Before(tables, dict.fromkeys(specs, set()), dict.fromkeys(specs, set()), limits, language)
     checked: dict[str, Checked] = {}
     for name in sorted(specs, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
-        table = empty_table(name)
+        table = tables[name]
         if sheets[name]:
             checked[name] = check_table(sheets[name], specs[name], before)
             table = checked[name].data
         before = _after(before, name, table, checked.get(name))
-    return checked
+    return checked | {name: check_table(sheets[name], specs[name], before) for name in _AGAIN if sheets[name]}
 
 
 def _after(before: Before, name: str, table: pd.DataFrame, checked: Checked | None) -> Before:
@@ -186,6 +189,7 @@ def _after(before: Before, name: str, table: pd.DataFrame, checked: Checked | No
         tables={**before.tables, name: table},
         known={**before.known, name: identities(table, name) if referred else set()},
         rejected={**before.rejected, name: checked.rejected if checked else set()},
+        totals=before.totals | (checked.totals if checked else frozenset()),
     )
 
 

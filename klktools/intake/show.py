@@ -19,6 +19,8 @@ def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
     """Problems as text: errors first, equal ones of a column together with how many there are.
 
     What stops the delivery is told first, cell by cell.
+    Of a rule that is broken in many places in many words (`many` in `rules.yaml`), the first of a file is
+    said and how many there are.
 
     Parameters
     ----------
@@ -35,7 +37,7 @@ def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
     words = load_contract().rules["show"]
     if problems.empty:
         return words["none"][language]
-    groups = _groups(problems)
+    groups = _groups(_said_once(problems, language))
     lines = [_line(words["heads"][language]), "-" * _WIDTH]
     for row in groups.head(_ROWS).to_dict("records"):
         lines += _entry(row, words[row["severity"]][language])
@@ -74,6 +76,20 @@ def format_corrections(corrections: pd.DataFrame, *, language: str = "da") -> st
     if len(groups) > _ROWS:
         lines.append(words["more"][language].format(n=len(groups) - _ROWS))
     return "\n".join(lines)
+
+
+def _said_once(problems: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Problems in which all of a file and rule with `many` have one sentence; they come after the others."""
+    rules = load_contract().rules
+    many = {name: rule[f"many_{language}"] for name, rule in rules.items() if "many_da" in rule}
+    gathered = problems["rule"].isin(many)
+    if not gathered.any():
+        return problems
+    several = problems[gathered].groupby(["file", "sheet", "rule"], sort=False)["message"]
+    first, n = several.transform("first"), several.transform("size")
+    texts = zip(problems.loc[gathered, "rule"], first, n, strict=True)
+    said = [many[rule].format(first=message, n=number) for rule, message, number in texts]
+    return pd.concat([problems[~gathered], problems[gathered].assign(message=said)])
 
 
 def _groups(problems: pd.DataFrame) -> pd.DataFrame:

@@ -4,7 +4,7 @@ No room that makes reports can import this one, nor can intake (`tests/test_laye
 `klktools redact` opens notes.
 """
 
-from klktools.notes.read import Note, read_notes
+from klktools.notes.read import Note, read_names, read_notes
 from klktools.notes.redact import Redaction, redact, write_redacted
 
-__all__ = ["Note", "Redaction", "read_notes", "redact", "write_redacted"]
+__all__ = ["Note", "Redaction", "read_names", "read_notes", "redact", "write_redacted"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from klktools.contract import fold, load_contract
-from klktools.intake.files.forms import Cells, heading_row, is_missing, read_head
+from klktools.contract.forms import Cells, heading_row, is_missing, read_head
 
 
 def form_notes(cells: Cells) -> list[tuple[int, dict[str, str]]]:

@@ -8,7 +8,7 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -18,8 +18,8 @@ from docx.opc.exceptions import PackageNotFoundError
 from pyarrow.lib import ArrowException
 
 from klktools.contract import load_contract
+from klktools.contract.forms import form_of
 from klktools.errors import ParameterError, TableError, sentence
-from klktools.intake.files.forms import form_of
 from klktools.notes.forms import form_notes
 
 _CELLS = ("note", "municipality", "interview", "text")
@@ -38,7 +38,7 @@ _FAULTS = (
 
 @dataclass(frozen=True)
 class Note:
-    """One note: where it stands (`row` as Excel shows it), what it is about, its text."""
+    """One note: where it stands (`file` from the folder on, `row` as Excel shows it), and its text."""
 
     file: str
     sheet: str
@@ -77,8 +77,9 @@ def read_notes(path: Path) -> Notes:
         raise ParameterError(
             sentence(must="Notes must be a file or a folder that exists", found=f"found no {path}")
         )
-    found = [part for file in _files(path) for part in _of_file(file)]
-    notes = [note for part in found for note in part.notes]
+    root = path if path.is_dir() else path.parent
+    found = [(file.relative_to(root).as_posix(), part) for file in _files(path) for part in _of_file(file)]
+    notes = [replace(note, file=name) for name, part in found for note in part.notes]
     if not notes:
         raise TableError(
             sentence(
@@ -88,7 +89,12 @@ def read_notes(path: Path) -> Notes:
                 remedy="Give the column that heading, or each note its own text file",
             )
         )
-    return Notes(tuple(notes), sum(part.left_out for part in found))
+    return Notes(tuple(notes), sum(part.left_out for _, part in found))
+
+
+def read_names(path: Path) -> list[str]:
+    """The lines of a file of names, whatever its encoding."""
+    return _decoded(_bytes(path)).splitlines()
 
 
 def _heading() -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from klktools.privacy import patterns
-from klktools.privacy.names import Names, load_names, names_in
+from klktools.privacy.names import Names, is_full, load_names, names_in
 from klktools.privacy.plain import Plain, make_plain
 
 _Kinds = tuple[tuple[str, re.Pattern[str]], ...]
@@ -55,9 +55,9 @@ def find_personal(text: str, names: Names) -> list[Found]:
 
 
 def full_names(text: str) -> list[str]:
-    """The names of at least two words ("Mette Holm") in a text; one word alone may be a product."""
+    """The names that begin with a given name and go on ("Mette Holm"); one word alone may be a product."""
     found = (text[first:after] for first, after in names_in(text, load_names()))
-    return [name for name in found if " " in name and all(part[0].isupper() for part in name.split()[:2])]
+    return [name for name in found if is_full(name, load_names())]
 
 
 def is_full_name(text: str) -> bool:

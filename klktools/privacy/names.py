@@ -2,7 +2,7 @@
 
 `names.csv` holds given names and surnames that are common in Denmark, taken from DaCy 2.9 (Apache-2.0, Centre
 for Humanities Computing, Aarhus University), whose sources are two registers of the University of Copenhagen:
-Danskernes navne and Muslimske fornavne. Twenty given names of later years are added, words that no one would
+Danskernes navne and Muslimske fornavne. Given names of later years (92) are added; words that no one would
 take for a name are left out. `also` says which are words as well: `word` counts as a name only with a
 capital, `opener` at the start of a sentence only where what follows is what follows a name.
 """
@@ -38,6 +38,13 @@ _TITLE = re.compile(
 # not the letter of "Evidensklasse A. Data ..."
 _INITIALS = re.compile(r"(?<!lasse )(?<!ilag )(?<!ruppe )(?<!fsnit )(?<!ype )(?<!\w)(?:[A-ZÆØÅ]\. ?){1,3}$")
 _BETWEEN = re.compile(r"(?:-| +(?:(?:de|von|van|af|du|la|el|al) )?| +(?:[A-ZÆØÅ]\. ?)+)")
+# what stands after one of these are persons, also as initials
+_PERSONS = re.compile(
+    r"(?<!\w)(?:(?:til ?stede|deltagere?|referent|interviewer|interviewede|kontakt(?:person)?|afbud"
+    r"|fraværende|underskrift)\s*:|(?:hilsen|mvh|vh)\b\.?,?)\s*([^\n.!?;]{1,200})",
+    re.I,
+)
+_CAPITALS = re.compile(r"(?<!\w)[A-ZÆØÅ][\w'-]*(?:\.? [A-ZÆØÅ][\w'-]*)*")
 _MONTHS = ("jan", "maj", "jun", "august")
 _PARTICLES = ("de", "von", "van", "af", "du", "la", "el", "al", "og")
 # what opens a sentence is no surname after "bilag B."
@@ -147,6 +154,9 @@ def names_in(text: str, names: Names) -> Iterator[tuple[int, int]]:
     if names.own:
         for found in names.own.finditer(text):
             yield found.span()
+    for persons in _PERSONS.finditer(text):
+        for found in _CAPITALS.finditer(text, *persons.span(1)):
+            yield found.span()
     words = list(_WORD.finditer(text))
     number = 0
     while number < len(words):
@@ -163,6 +173,15 @@ def _begins_name(text: str, word: re.Match[str], names: Names) -> bool:
         or _is_surname(text, word, names)
         or (_is_capital(word[0]) and _TITLE.search(text, max(0, word.start() - 40), word.start()) is not None)
     )
+
+
+def is_full(name: str, names: Names) -> bool:
+    """Whether a name begins with a given name and goes on, after a word ("Mark") with a known one."""
+    words = _WORD.findall(name)
+    if len(words) < 2 or " " not in name or not all(_is_capital(word) for word in words[:2]):
+        return False
+    also = _also(words[0], names.given)
+    return also == "" or (also is not None and _is_known(words[1], names))
 
 
 def _is_capital(word: str) -> bool:

@@ -17,11 +17,15 @@ _DAY = r"(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"  # 61-91: replacement numb
 _MONTH = r"(?:0[1-9]|1[0-2])"
 _TEN = rf"{_DAY}{_MONTH}\d{{2}}[-–\s]?\d{{4}}"
 _NINE = rf"[1-9]{_MONTH}\d{{2}}[-–\s]?\d{{4}}"  # its first zero was lost in a spreadsheet
-CPR = re.compile(rf"(?<![^\W_])(?:{_TEN}|{_NINE})(?![^\W_])")
+# the same, standing by itself; what is before is looked at after the digits are found: so the search goes
+# from digit to digit
+CPR = re.compile(
+    rf"\d{{4}}(?<![^\W_]\d{{4}})(?:(?<={_DAY}{_MONTH})\d\d[-–\s]?|(?<=[1-9]{_MONTH}\d)\d[-–\s]?)\d{{4}}(?![^\W_])"
+)
 _CPR_CELL = re.compile(rf"{_TEN}|{_NINE}")
 # in free text also as a date with signs between, in pairs, or close to letters
 CPR_FREE = re.compile(
-    rf"(?<!\d)(?:{_TEN}|{_NINE}|{_DAY}[ ./-]?{_MONTH}[ ./-]?\d{{2}}\s{{0,2}}[-/]?\s{{0,2}}\d{{4}}"
+    rf"(?<!\d)(?:{_TEN}|{_NINE}|{_DAY}[ ./-]?{_MONTH}[ ./-]?\d{{2}}\s{{0,2}}[-/.]?\s{{0,2}}\d{{4}}"
     rf"|{_DAY} {_MONTH} \d\d \d\d \d\d)(?!\d)"
 )
 # the same for an engine that cannot look around (RE2), on cells with ordinary signs
@@ -31,13 +35,14 @@ CPR_RE2 = rf"(?:^|[^0-9A-Za-zÆØÅæøå])(?:{_TEN}|{_NINE})(?:$|[^0-9A-Za-zÆ�
 _NINE_DIGITS = re.compile(r"(?:\d\D*){9}")  # what has no nine digits has no CPR number
 
 EMAIL = re.compile(
-    r"(?<![\w.+'-])[\w.+'-]+ ?(?:@|\(at\)|\[at\]|\bsnabel-?a\b) ?[\w-]+(?: ?(?:\.|\(dot\)|\bpunktum\b) ?[\w-]+)+",
+    r"(?<![\w.+'-])[\w.+'-]+ ?(?:@|\(at\)|\[at\]|\bsnabel-?a\b) ?[\w-]+"
+    r"(?: ?(?:\.|\(dot\)|\bpunktum\b) ?[\w-]+)+",
     re.I,
 )
 _NOT_KRONER = r"(?!\d| ?(?:kr|mio|mia|t\.? ?kr)\b)"
 _TWO_YEARS = r"(?:19|20)\d\d[ -](?:19|20)\d\d"
 PHONE = re.compile(
-    rf"(?<!\d)(?!{_TWO_YEARS})(?:(?:\+|00) ?45[ .-]?)?\d{{2}}(?: ?\d{{2}}){{3}}{_NOT_KRONER}"
+    rf"(?<!\d)(?!{_TWO_YEARS})(?:\(?(?:\+|00) ?45\)?[ .-]?)?\d{{2}}(?: ?\d{{2}}){{3}}{_NOT_KRONER}"
     rf"|(?<!\d)(?!{_TWO_YEARS})\d{{4}}[ -]\d{{4}}(?!\d)"
     r"|(?:\+|00) ?45(?:[ .-]?\d){8}(?!\d)"
     r"|\+[1-9]\d{0,2}(?:[ -]?\d){6,12}(?!\d)"
@@ -51,7 +56,10 @@ SURE_PHONE = re.compile(
 CELL_PHONE = re.compile(
     rf"(?<![\w.,-])(?:\d{{2}} \d{{2}} \d{{2}} \d{{2}}|{SURE_PHONE.pattern})(?![\w,])", re.I
 )
-PLATE = re.compile(r"(?<!\w)[A-ZÆØÅ]{2}[ -]?\d{2}[ .-]?\d{3}(?!\w)")
+PLATE = re.compile(
+    r"(?<!\w)(?:[A-ZÆØÅ]{2}|(?<=plade )[a-zæøå]{2}|(?<=[bB]il )[a-zæøå]{2}|(?<=[bB]ilen )[a-zæøå]{2})"
+    r"[ -]?\d{2}[ .-]?\d{3}(?!\w)"
+)
 
 _ROADS = "vej|vejen|gade|gaden|gyde|allé|alle|alléen|alleen|stræde|strædet|vænge|vænget"
 # the ends of other roads are those of many words ("forandringen 1"): they count with a capital only
@@ -59,13 +67,14 @@ _PLACES = (
     "parken|plads|pladsen|torv|torvet|boulevard|boulevarden|stien|bakken|haven|toften|ageren|marken|engen|skrænten"
     "|højen|lunden|kajen|passagen|gården|krogen|svinget|kæret"
 )
-_CAPITALS = "|".join(word.title() for word in f"{_ROADS}|{_PLACES}".split("|"))
-_HOUSE = r"(?:nr\.? ?)?\d{1,3} ?(?:[A-ZÆØÅ]|[a-zæøå])?(?!\w)"
+_WORDS = ("alle", "alleen")  # "Kommuner: Alle 55"
+_CAPITALS = "|".join(word.title() for word in f"{_ROADS}|{_PLACES}".split("|") if word not in _WORDS)
+_HOUSE = r"(?:nr\.? ?)?\d{1,3}(?:-\d{1,3})? ?(?:[A-ZÆØÅ]|[a-zæøå])?(?!\w)"
 _FLOOR = r"(?:,? ?(?:(?:st|kl|\d{1,2})\.?,? ?(?:th|tv|mf|dør ?\d+)\b\.?|\d{1,2}\. ?(?:sal)?|st\b\.?))?"
 _TOWN = r"(?:,?\s(?:DK-?)?[1-9]\d{3} [A-ZÆØÅ][\w-]+(?: [A-ZÆØÅ][\wæøå]*)*)?"
 _BEFORE = r"(?:(?<!\w)(?:[A-ZÆØÅ][\w.']* |[A-ZÆØÅ]\. ?){0,3})"
 _ROAD = (
-    rf"(?:\w{{2,}}(?:{_ROADS})|(?<!\w)[A-ZÆØÅ]\w+(?:{_PLACES})|(?<!\w)[A-ZÆØÅ][\w.']+ (?:{_CAPITALS})"
+    rf"(?:\w{{2,}}(?:{_ROADS})|(?<!\w)[A-ZÆØÅ]\w*(?:{_PLACES})|(?<!\w)[A-ZÆØÅ][\w.']+ (?:{_CAPITALS})"
     rf"|(?<!\w)[A-ZÆØÅ][\w.']+s (?:{_ROADS}|{_PLACES}))"
 )
 ADDRESS = re.compile(rf"{_BEFORE}{_ROAD}\.? {_HOUSE}{_FLOOR}{_TOWN}")

@@ -1,5 +1,8 @@
 # ruff: noqa: E501 - rows of tables
-"""A small, faultless round of one fictitious municipality as English csv, and ways to change and write it."""
+"""A small, faultless round of one fictitious municipality as English csv, and ways to change and write it.
+
+The departments are so young that usage is delivered for every month in which they existed (E12).
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from klktools.contract import load_contract
+
 TEXTS = {
     "municipalities": """
 municipality,name,region_code,region_name,population,wave
-0060,Almsund,1093,Fiktivregion Syd,26200,2018E
+0060,Almsund,1093,Fiktivregion Syd,42000,2018E
 """,
     "visits": """
 visit,municipality,wave,instrument_version,start_date,end_date,period_from,period_to,consultants,status
@@ -20,8 +25,8 @@ B1,0060,2018E,v2,2018-09-12,2018-09-14,2016-01,2018-08,K1|K2,completed
 """,
     "departments": """
 department,municipality,name,department_group,core_welfare,level,valid_from,valid_to,replaces,aliases
-A1,0060,Økonomi,finance,no,central,2016-01,,,Økonomiafdelingen
-A2,0060,Børn og Unge,children_youth,yes,service_administration,2016-01,,,
+A1,0060,Økonomi,finance,no,central,2018-07,,,Økonomiafdelingen
+A2,0060,Børn og Unge,children_youth,yes,service_administration,2018-08,,,
 """,
     "staffing": """
 municipality,department,year,headcount,fte,joined,left,internal_moves,turnover_stated,turnover_definition
@@ -138,6 +143,18 @@ def edited(edits: Iterable[Edit]) -> dict[str, pd.DataFrame]:
             grid.loc[row, column] = value
         tables[table] = grid
     return tables
+
+
+def around(*names: str) -> dict[str, pd.DataFrame]:
+    """The round with these tables and those they refer to only; quicker to read."""
+    specs = load_contract().tables
+    wanted, ahead = set(), {"municipalities", "visits", *names}
+    while ahead:
+        wanted |= ahead
+        ahead = (
+            {column.references for name in ahead for column in specs[name].columns.values()} - wanted - {""}
+        )
+    return {name: grid for name, grid in grids().items() if name in wanted}
 
 
 def write_csv(tables: Grids, folder: Path, *, separator: str = ",", encoding: str = "utf-8") -> Path:

@@ -3,8 +3,9 @@
 import pandas as pd
 import pytest
 
+from klktools.contract.forms import form_of
 from klktools.intake.files import Fault
-from klktools.intake.files.forms import form_of, is_aside, read_form, without_examples
+from klktools.intake.files.forms import is_aside, read_form, without_examples
 
 HEAD = [
     ["Interviewskema", None, None, None],

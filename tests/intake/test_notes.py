@@ -7,7 +7,7 @@ import pytest
 
 from klktools.batch.rests_on import inputs_hash
 from klktools.intake import read_round
-from tests.intake.small_round import grids, write_csv, write_workbook
+from tests.intake.small_round import around, write_csv, write_workbook
 
 SECRET = "Hemmelig udtalelse af Xyzina Holm 311257-5005"
 NOTES = pd.DataFrame({"note_id": ["1"], "interview_id": ["I1"], "tekst": [SECRET]})
@@ -25,7 +25,7 @@ def everything(round_):
 
 @pytest.mark.parametrize("name", ["noter", "0060 Interviewnoter", "Referat fra Almsund"])
 def test_a_file_of_notes_is_told_and_never_opened(name, tmp_path):
-    write_csv(grids(), tmp_path)
+    write_csv(around("interviews"), tmp_path)
     (tmp_path / f"{name}.csv").write_bytes(b"\xff\x00 no table at all")
     owner = "0060" if name.startswith("0060") else ""
     assert told(read_round(tmp_path)) == [
@@ -34,7 +34,7 @@ def test_a_file_of_notes_is_told_and_never_opened(name, tmp_path):
 
 
 def test_notes_that_are_no_table_are_told_too(tmp_path):
-    write_csv(grids(), tmp_path)
+    write_csv(around("interviews"), tmp_path)
     for ending in (".docx", ".md", ".pdf", ".txt"):
         (tmp_path / f"noter{ending}").write_text(SECRET, encoding="utf-8")
         (tmp_path / f"vejledning{ending}").write_text("Læs mig", encoding="utf-8")
@@ -44,7 +44,7 @@ def test_notes_that_are_no_table_are_told_too(tmp_path):
 
 
 def test_a_sheet_of_notes_is_told_and_not_read(tmp_path):
-    round_ = read_round(write_workbook({**grids(), "Noter": NOTES}, tmp_path / "0060.xlsx"))
+    round_ = read_round(write_workbook({**around("interviews"), "Noter": NOTES}, tmp_path / "0060.xlsx"))
     assert told(round_) == [
         ["0060", "", "0060.xlsx", "Noter", "", "P04", "Interviewnoter er fundet (»Noter«) og er ikke læst"]
     ]
@@ -54,7 +54,7 @@ def test_a_sheet_of_notes_is_told_and_not_read(tmp_path):
 
 @pytest.mark.parametrize("heading", ["Notetekst", "citat"])
 def test_a_column_of_notes_is_told_and_not_read(heading, tmp_path):
-    tables = grids()
+    tables = around("interviews")
     tables["interviews"] = tables["interviews"].assign(**{heading: "Hemmelig udtalelse"})
     round_ = read_round(write_csv(tables, tmp_path))
     assert told(round_) == [
@@ -65,12 +65,12 @@ def test_a_column_of_notes_is_told_and_not_read(heading, tmp_path):
 
 
 def test_the_note_of_a_dependency_is_a_column_of_its_table(tmp_path):
-    assert told(read_round(write_csv(grids(), tmp_path))) == []
+    assert told(read_round(write_csv(around("dependencies"), tmp_path))) == []
 
 
 @pytest.mark.parametrize("folder", ["_restricted", "0060/_restricted", "_Restricted/dybt"])
 def test_the_restricted_folder_is_not_opened_by_intake_nor_by_a_batch(folder, tmp_path):
-    write_csv(grids(), tmp_path)
+    write_csv(around("interviews"), tmp_path)
     before = inputs_hash(tmp_path)
     restricted = tmp_path / folder
     write_csv({"usage": NOTES, "noter": NOTES}, restricted)

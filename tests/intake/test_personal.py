@@ -9,7 +9,7 @@ import pytest
 from klktools.assessment import assess
 from klktools.errors import TableError
 from klktools.intake import format_problems, read_round
-from tests.intake.small_round import edited, grids, write_csv, write_workbook
+from tests.intake.small_round import around, edited, write_csv, write_workbook
 
 CPR = "311257-5005"
 FORMS = (CPR, "3112575005", "311257 5005", "311257–5005", "711257-5003", "707515123", "311257\u00a05005")
@@ -23,7 +23,8 @@ def found(path, rules=("P01", "P02", "P03", "P05")):
 
 
 def delivered(folder, *edits):
-    return write_csv(edited(edits), folder)
+    kept = around(*(table for table, _, _ in edits))
+    return write_csv({name: grid for name, grid in edited(edits).items() if name in kept}, folder)
 
 
 EVERYWHERE = {  # a text, a list's code, an id, a count, a date, a share, an enum
@@ -60,7 +61,7 @@ def test_a_number_within_a_text_stops_too_and_every_other_sentence_about_the_cel
 
 
 def test_numbers_that_excel_keeps_as_numbers_are_found(tmp_path):
-    tables = grids()
+    tables = around("usage")
     usage = tables["usage"].astype(object)
     usage.loc[0, "sample_n"], usage.loc[1, "active_users"] = 707515123, 3112575005.0
     path = write_workbook({**tables, "usage": usage}, tmp_path / "runde.xlsx")
@@ -71,7 +72,7 @@ def test_numbers_that_excel_keeps_as_numbers_are_found(tmp_path):
 
 
 def test_a_column_that_is_not_read_and_a_heading_are_looked_at(tmp_path):
-    tables = grids()
+    tables = around("users")
     tables["users"] = tables["users"].assign(**{"Borger": ["", CPR], "707515123": ""})
     assert found(write_csv(tables, tmp_path)) == [
         ["users", "users.csv", "F3", "Borger", "…", "P01", "error"],
@@ -81,7 +82,7 @@ def test_a_column_that_is_not_read_and_a_heading_are_looked_at(tmp_path):
 
 def test_a_column_whose_heading_says_another_kind_of_number_does_not_stop(tmp_path):
     headings = ("P-nummer", "p_nr", "Produktionsenhedsnummer", "EAN-nummer", "CVR")
-    tables = grids()
+    tables = around("users")
     tables["users"] = tables["users"].assign(**dict.fromkeys(headings, "1003381234"))
     assert found(write_csv(tables, tmp_path)) == []
 
@@ -105,24 +106,24 @@ def test_an_amount_written_as_no_amount_is_stops(form, tmp_path):
 
 def series(numbers):
     """A usage log with these transaction ids, one event each."""
-    log = grids()["usage_log"].iloc[[2] * len(numbers)]
+    log = around("usage_log")["usage_log"].iloc[[2] * len(numbers)]
     return log.assign(event=[f"H{n}" for n in range(len(numbers))], transaction=[str(n) for n in numbers])
 
 
 def test_a_series_of_numbers_some_of_which_look_like_dates_is_told_and_does_not_stop(tmp_path):
     numbers = [1_009_050_000 + 1_000_003 * n for n in range(40)]
-    path = write_csv({**grids(), "usage_log": series(numbers)}, tmp_path)
+    path = write_csv({**around("usage_log"), "usage_log": series(numbers)}, tmp_path)
     assert {(row[4], row[5]) for row in found(path)} == {("…", "P02")}
 
 
 def test_one_number_with_a_hyphen_stops_also_within_a_series(tmp_path):
     numbers = [*(1_913_000_000 + 1_000_003 * n for n in range(40)), CPR]
-    path = write_csv({**grids(), "usage_log": series(numbers)}, tmp_path)
+    path = write_csv({**around("usage_log"), "usage_log": series(numbers)}, tmp_path)
     assert [row[5] for row in found(path)] == ["P01"]
 
 
 def test_a_column_of_amounts_that_is_full_of_them_stops(tmp_path):
-    tables = grids()
+    tables = around("usage")
     births = pd.date_range("2057-12-01", periods=12).strftime("%d%m%y5005").str.lstrip("0")
     usage = tables["usage"].iloc[np.zeros(12, dtype=int)].reset_index(drop=True)
     months = pd.period_range("2017-01", periods=12).astype("str")
@@ -214,7 +215,7 @@ def test_a_round_with_a_number_in_it_is_not_assessed_and_check_lists_every_cell(
     with pytest.raises(TableError) as stop:
         assess(round_)
     assert str(stop.value) == (
-        "A delivery must hold no CPR number; found what looks like one in 2 cells (ratings.csv H2). "
+        "A delivery must hold no CPR number; cells with what looks like one: 2, the first (ratings.csv H2). "
         "Delete the number at its source and deliver the file again. If it is a P number, EAN or CVR number, "
         "the heading must say so."
     )
@@ -224,5 +225,5 @@ def test_a_round_with_a_number_in_it_is_not_assessed_and_check_lists_every_cell(
 
 
 def test_the_sample_holds_no_personal_data(sample_round):
-    assert sample_round.problems.empty
+    assert not sample_round.problems["rule"].str.startswith(("P", "E30", "E34")).any()
     assert sample_round.stopped == []

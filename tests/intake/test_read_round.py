@@ -110,7 +110,7 @@ def test_cells_of_a_workbook_that_are_numbers_and_dates_are_read_as_such(english
     book = load_workbook(path)
     book["visits"]["E2"] = pd.Timestamp("2018-09-12").to_pydatetime()
     book["visits"]["H2"] = pd.Timestamp("2018-08-01").date()
-    book["municipalities"]["E2"] = 26200
+    book["municipalities"]["E2"] = 42000
     book["municipalities"]["A2"] = 60
     book["staffing"]["E2"] = 37.5
     book["solutions"]["I2"] = True
@@ -279,9 +279,11 @@ def many_rows() -> dict[str, pd.DataFrame]:
     }
     keys = {"solution": solutions, "department": departments, "month": months.astype("str")}
     usage = _crossed(small["usage"].head(1), municipality=codes, **keys)
+    named = tables["solutions"].assign(name="Løsning " + tables["solutions"]["solution"], function="time")
     volume = pd.Series(range(len(usage))) % 5000 + 100
     return tables | {
-        "usage": usage.assign(through=volume // 3, eligible=volume, as_intended="", active_users="")
+        "solutions": named,
+        "usage": usage.assign(through=volume // 3, eligible=volume, as_intended="", active_users=""),
     }
 
 

@@ -11,7 +11,7 @@ from openpyxl.packaging.custom import StringProperty
 from openpyxl.workbook.defined_name import DefinedName
 
 from klktools.intake import read_round
-from tests.intake.small_round import grids, write_workbook
+from tests.intake.small_round import around, write_workbook
 
 SECRET = "Mette Holm"
 COLUMNS = ["sheet", "rule", "message"]
@@ -19,7 +19,7 @@ COLUMNS = ["sheet", "rule", "message"]
 
 @pytest.fixture
 def path(tmp_path):
-    return write_workbook(grids(), tmp_path / "0060.xlsx")
+    return write_workbook(around("usage"), tmp_path / "0060.xlsx")
 
 
 def changed(path, change):
@@ -55,7 +55,7 @@ def test_author_and_last_modified_by_are_left_out_and_logged_without_the_name(pa
     round_ = changed(path, change)
     assert told(round_) == [
         [],
-        [["", "E34", "Arbejdsbogen har oplysninger om forfatter, leder eller firma; de er ikke læst med"]],
+        [["", "E34", "Projektmappen har oplysninger om forfatter, leder eller firma; de er ikke læst med"]],
     ]
     assert round_.corrections[["municipality", "file", "old", "new"]].to_numpy().tolist() == [
         ["0060", "0060.xlsx", "", ""]
@@ -71,13 +71,13 @@ def test_comments_own_properties_links_and_paths_are_counted(path):
 
     round_ = changed(path, change)
     assert [message for _, _, message in told(round_)[1]] == [
-        "Arbejdsbogen har egne dokumentegenskaber (1); de er ikke læst med",
-        "Arbejdsbogen har kommentarer (2); de er ikke læst med",
-        "Arbejdsbogen har navne med stier i (1); de er ikke læst med",
+        "Projektmappen har egne dokumentegenskaber (1); de er ikke læst med",
+        "Projektmappen har kommentarer (2); de er ikke læst med",
+        "Projektmappen har navne med stier i (1); de er ikke læst med",
     ]
     whole = round_.corrections.to_csv() + round_.problems.to_csv()
     assert SECRET not in whole and "5005" not in whole and "mhj" not in whole
-    assert [len(round_.tables[name]) for name in ("usage", "answers")] == [3, 5]
+    assert len(round_.tables["usage"]) == 3
 
 
 def test_threads_of_comments_and_their_writers_are_counted_once(path):
@@ -92,9 +92,9 @@ def test_threads_of_comments_and_their_writers_are_counted_once(path):
         },
     )
     assert [message for _, _, message in told(round_)[1]] == [
-        "Arbejdsbogen har kommentarer (2); de er ikke læst med",
-        "Arbejdsbogen har navne på dem, der har skrevet kommentarer (1); de er ikke læst med",
-        "Arbejdsbogen har kæder til andre filer (1); de er ikke læst med",
+        "Projektmappen har kommentarer (2); de er ikke læst med",
+        "Projektmappen har navne på dem, der har skrevet kommentarer (1); de er ikke læst med",
+        "Projektmappen har kæder til andre filer (1); de er ikke læst med",
     ]
 
 

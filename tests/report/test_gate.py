@@ -408,3 +408,31 @@ def test_what_was_delivered_is_read_from_the_dossiers_tables():
         "departments": pd.DataFrame({"name": []}),
     }
     assert delivered_texts(tables) == {"Rejse", "Leverandør 2.0", "A"}
+
+
+# what an interviewer wrote (S17), and what `klktools redact` leaves of it
+NOTES = {
+    "Nummeret 707515123 stod i arket.": "Nummeret [CPR] stod i arket.",
+    "Erstatningsnummeret er 711257-5003.": "Erstatningsnummeret er [CPR].",
+    "Nummeret ３１１２５７－５００５ er kopieret.": "Nummeret [CPR] er kopieret.",
+    "Skriv til freja@eksempel.dk i dag.": "Skriv til [e-mail] i dag.",
+    "Ring til hende på +45 12 34 56 78.": "Ring til hende på [telefon].",
+    "Det har Freja Testesen sagt.": "Det har [navn] sagt.",
+    "Hun bor på Kastanievej 4, 8000 Aarhus C.": "Hun bor på [adresse].",
+}
+
+
+@pytest.mark.parametrize("written", NOTES)
+def test_a_report_with_an_unredacted_note_is_stopped_and_one_with_the_redacted_note_passes(written):
+    for name in ("a.html", "a.docx"):
+        stopped = check_release({name: WRITERS[name](written)}, own="0048", register=REGISTER, language="da")
+        assert stopped, name
+        passed = WRITERS[name](NOTES[written])
+        assert check_release({name: passed}, own="0048", register=REGISTER, language="da") == []
+
+
+def test_a_name_that_the_municipality_delivered_itself_is_none_of_a_person():
+    content = page("Afdelingen Mette Holms Skole på Kastanievej 4 er med.")
+    own = {"own": "0048", "register": REGISTER, "language": "da"}
+    assert len(check_release({"a.html": content}, **own)) == 2
+    assert check_release({"a.html": content}, **own, delivered={"Mette Holms Skole på Kastanievej 4"}) == []

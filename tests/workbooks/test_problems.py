@@ -177,8 +177,9 @@ def test_a_municipality_that_is_not_in_the_round_is_refused(round_, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_a_round_without_a_fault_says_so(municipality, tmp_path):
-    write_problems(municipality, tmp_path / "p.xlsx", language="en")
+def test_a_round_without_a_fault_says_so(tmp_path):
+    path = write_workbook(edited([]), tmp_path / "d" / "round.xlsx")
+    write_problems(read_round(path), tmp_path / "p.xlsx", language="en")
     book = openpyxl.load_workbook(tmp_path / "p.xlsx")
     front = [row[0].value for row in book["Overview"].iter_rows()]
     assert "There are no errors and no warnings. There is nothing to do." in front

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pandas as pd
 
 from klktools.contract import TableSpec, fold, load_contract
+from klktools.contract.forms import Cells, Head, column_named, form_of, heading_row, is_missing, read_head
 from klktools.framework import load_framework
 from klktools.intake.files.sheet import Fault, Sheet, cell_name
-
-Cells = Sequence[Sequence[Any]]
-
-
-@dataclass
-class Head:
-    """What stands above a form's rows: column of the contract -> value, and the cell it stands in."""
-
-    values: dict[str, Any] = field(default_factory=dict)
-    cells: dict[str, str] = field(default_factory=dict)
-    row: int = 1
 
 
 def is_aside(name: str) -> bool:
@@ -45,14 +34,6 @@ def without_examples(rows: pd.DataFrame) -> pd.DataFrame:
     words = {fold(text) for text in load_contract().words["workbook"]["example"].values()}
     first = rows[rows.columns[0]]
     return rows[~first.map(lambda cell: isinstance(cell, str) and fold(cell) in words).astype(bool)]
-
-
-def form_of(cells: Cells) -> str:
-    """The name of the form a sheet is, by its title in the first cell; "" when it is none."""
-    first = cells[0][0] if cells and len(cells[0]) else None
-    forms = load_contract().words["workbook"]["forms"]
-    titles = {fold(text): name for name, form in forms.items() for text in form["title"].values()}
-    return titles.get(fold(first), "") if isinstance(first, str) else ""
 
 
 def read_form(cells: Cells, file: str, sheet: str) -> Iterator[Sheet | Fault]:
@@ -84,41 +65,6 @@ def read_form(cells: Cells, file: str, sheet: str) -> Iterator[Sheet | Fault]:
         yield _row_sheet(table, head, rows, (file, sheet))
 
 
-def is_missing(cell: Any) -> bool:
-    """Whether nothing stands in a cell."""
-    return cell is None or cell != cell or (isinstance(cell, str) and not cell.strip())
-
-
-def _named(cell: Any, table: TableSpec) -> str:
-    """The column of the table that a cell is the name of, or ""."""
-    if not isinstance(cell, str):
-        return ""
-    return next((name for name, spec in table.columns.items() if spec.unit_of(cell) is not None), "")
-
-
-def heading_row(cells: Cells, table: TableSpec, first: str) -> int:
-    """Where the rows' heading is, from 0: the row that begins with the form's first column."""
-    found = (at for at, row in enumerate(cells) if at and len(row) and _named(row[0], table) == first)
-    return next(found, len(cells))
-
-
-def read_head(cells: Cells, table: TableSpec) -> Head:
-    """Labels and the value to the right of each, before the next label."""
-    head = Head()
-    for at, row in enumerate(cells):
-        label = ""
-        for place, cell in enumerate(row):
-            if named := _named(cell, table):
-                label = named
-                head.cells.setdefault(label, cell_name(place + 1, at + 1))
-            elif label and not is_missing(cell):
-                head.values[label] = cell
-                head.cells[label] = cell_name(place, at + 1)
-                label = ""
-                head.row = at + 1 if len(head.values) == 1 else head.row
-    return head
-
-
 def _read_rows(cells: Cells, start: int, table: TableSpec, form: Mapping[str, Any]) -> pd.DataFrame:
     """The rows where something was filled in, with the place of each column in the sheet as its attribute.
 
@@ -129,7 +75,7 @@ def _read_rows(cells: Cells, start: int, table: TableSpec, form: Mapping[str, An
     texts = ["" if is_missing(cell) or fold(str(cell)) in beside else str(cell).strip() for cell in heading]
     grid = pd.DataFrame([list(row) for row in cells[start + 1 :]], dtype=object)
     grid = grid.reindex(columns=range(len(texts))).set_axis(range(start + 2, len(cells) + 1))
-    names = _first_of_each({place: _named(text, table) for place, text in enumerate(texts) if text})
+    names = _first_of_each({place: column_named(text, table) for place, text in enumerate(texts) if text})
     kept = grid[list(names)].rename(columns=names)
     kept = kept.mask(kept.map(is_missing))
     filled = kept.drop(columns=form["first"], errors="ignore").notna().any(axis=1)
@@ -194,7 +140,7 @@ def _head_sheet(head: Head, table: TableSpec, file: str, sheet: str) -> Sheet:
         sheet,
         tuple(table.columns[name].label["da"] for name in names),
         pd.DataFrame([values], index=[head.row], dtype=object),
-        cells={place: head.cells[name] for place, name in enumerate(names)},
+        cells={place: cell_name(*head.cells[name]) for place, name in enumerate(names)},
     )
 
 
@@ -207,7 +153,7 @@ def _row_sheet(table: pd.DataFrame, head: Head, spec: TableSpec, where: tuple[st
     cells: dict[int, str] = {}
     for name in [*shared, *(name for name in table if name not in places)]:
         places[str(name)] = len(texts)
-        cells |= {len(texts): head.cells[name]} if name in shared else {}
+        cells |= {len(texts): cell_name(*head.cells[name])} if name in shared else {}
         texts.append(spec.columns[str(name)].label["da"])
     whole = table.assign(**shared).rename(columns=places).reindex(columns=range(len(texts)))
     return Sheet(spec.name, *where, tuple(texts), whole.astype(object), cells=cells)

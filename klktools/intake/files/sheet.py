@@ -17,8 +17,8 @@ class Sheet:
 
     `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and as its
     index the row numbers that Excel shows. `separator` is "" unless the file is text. `refused` are the
-    rows that a fault of the file makes unusable; they count as delivered and are rejected.
-    `cells` is where the columns of a form stand that are no columns there: number -> cell.
+    rows that a fault of the file makes unusable; they count as delivered and are rejected. `date1904`: its
+    serial dates count from 1904. `cells` is where the columns of a form stand that are no columns there.
     """
 
     table: str
@@ -28,6 +28,7 @@ class Sheet:
     rows: pd.DataFrame
     separator: str = ""
     refused: Collection[int] = ()
+    date1904: bool = False
     cells: Mapping[int, str] = field(default_factory=dict)
 
     def cell(self, place: int, row: int) -> str:
@@ -36,12 +37,12 @@ class Sheet:
 
 
 def cell_name(place: int, row: int) -> str:
-    """The name Excel gives the cell of a column (from 0) and row (from 1); "" for no column (-1)."""
-    if place < 0:
-        return ""
-    from openpyxl.utils import get_column_letter  # late: slow to import, and most rounds have few faults
-
-    return f"{get_column_letter(place + 1)}{row}"
+    """The cell as Excel names it: column 0 is A, 26 is AA; "" for no column (-1)."""
+    letters, left = "", place
+    while left >= 0:
+        left, letter = left // 26 - 1, left % 26
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}" if letters else ""
 
 
 @dataclass(frozen=True)

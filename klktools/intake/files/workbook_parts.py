@@ -23,6 +23,7 @@ from klktools.intake.files.sheet import Unreadable
 
 _BLOCK = 2**20
 _RECALCULATE = re.compile(rb"""fullCalcOnLoad\s*=\s*["'](1|true)""")
+_SINCE_1904 = re.compile(rb"""<(?:\w+:)?workbookPr\b[^>]*\sdate1904\s*=\s*["'](1|true|on)""")
 _NUMBER = "0123456789"
 _LAST_ROW, _LAST_COLUMN = 1_048_576, 16_384
 _STRINGS = "xl/sharedstrings.xml"  # names of parts are compared in small letters
@@ -61,11 +62,13 @@ class Scan:
 
 @dataclass(frozen=True)
 class Parts:
-    """A workbook that can be read: what was found in each sheet by name, and whether it has macros."""
+    """A workbook that can be read: what was found in each sheet by name, whether it has macros, and whether
+    its serial dates count from 1904."""
 
     sheets: dict[str, Scan]
     macros: bool
     uncalculated: bool
+    date1904: bool
 
 
 def look_through(file: Path, limits: Limits) -> Parts:
@@ -102,10 +105,12 @@ def _look_through(archive: zipfile.ZipFile, limits: Limits) -> Parts:
             left -= _parse(archive, part, scanner, most)
             scans[name] = scanner.done()
     _check_repeated(archive, scans, limits)
+    book = _content(archive, "xl/workbook.xml", limits)
     return Parts(
         sheets={sheet: scans[target.lower()] for sheet, target in targets.items() if target.lower() in scans},
         macros=any(part.filename.lower() == _MACROS for part in parts),
-        uncalculated=_RECALCULATE.search(_content(archive, "xl/workbook.xml", limits)) is not None,
+        uncalculated=_RECALCULATE.search(book) is not None,
+        date1904=_SINCE_1904.search(book) is not None,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,8 @@ import pandas as pd
 import python_calamine as calamine
 
 from klktools.contract import load_contract
-from klktools.intake.files.forms import form_of, is_aside, is_problem_list, read_form, without_examples
+from klktools.contract.forms import form_of
+from klktools.intake.files.forms import is_aside, is_problem_list, read_form, without_examples
 from klktools.intake.files.limits import Limits
 from klktools.intake.files.shape import Where, mended, read_grid
 from klktools.intake.files.sheet import Fault, Sheet, Unreadable
@@ -84,7 +86,8 @@ def _sheet(
     grid = pd.DataFrame(cells, dtype=object, index=range(1, len(cells) + 1)).replace("", None)
     grid, told = mended(without_examples(grid), where)
     yield from told
-    yield from read_grid(grid, where, limits, faults)
+    for part in read_grid(grid, where, limits, faults):
+        yield replace(part, date1904=parts.date1904) if isinstance(part, Sheet) else part
 
 
 def _show_errors(cells: _Cells, scan: Scan) -> None:

@@ -77,7 +77,9 @@ def test_numbers_of_a_workbook_are_not_drawn_into_the_notation_of_its_texts(tmp_
 def test_the_declared_unit_of_a_share_decides(heading, text, share, tmp_path):
     tables = {name: grids()[name] for name in ("municipalities", "visits", "departments", "staffing")}
     staffing = (
-        tables["staffing"].assign(turnover_stated=["", text]).rename(columns={"turnover_stated": heading})
+        tables["staffing"]
+        .assign(turnover_stated=["", text], turnover_definition="left")
+        .rename(columns={"turnover_stated": heading})
     )
     found = read_round(write_csv(tables | {"staffing": staffing}, tmp_path))
     assert found.problems.empty
