@@ -209,12 +209,14 @@ def test_two_templates_are_equal_to_the_byte(danish, tmp_path):
 @pytest.mark.parametrize("language", ["da", "en"])
 def test_a_filled_template_is_the_clean_round_without_a_warning(municipality, tmp_path, language):
     write_template(tmp_path / "skema.xlsx", language=language)
-    tables = {name: municipality.tables[name] for name in TABLES if name not in BESIDE}
+    beside = BESIDE if language == "da" else (*BESIDE, "usage")  # the long table once
+    tables = {name: municipality.tables[name] for name in TABLES if name not in beside}
     fill_template(tmp_path / "skema.xlsx", tables, language)
     read = read_round(tmp_path)
     # months that the sample itself does not have (E12), in the same words
-    assert list(read.problems["message"]) == list(municipality.problems["message"])
-    assert set(read.problems["rule"]) == {"E12"}
+    own = municipality.problems["message"] if "usage" in tables else []
+    assert list(read.problems["message"]) == list(own)
+    assert set(read.problems["rule"]) <= {"E12"}
     assert read.corrections.to_dict("records") == []
     for name, table in tables.items():
         expected = table.astype({c: "str" for c in table.select_dtypes("category")})
