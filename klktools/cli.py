@@ -63,6 +63,12 @@ def parser() -> argparse.ArgumentParser:
 
     check = _command(commands, "check", run_check, "read and validate a round; list every problem")
     _add_data(check)
+    check.add_argument(
+        "--to", type=Path, metavar="FILE.xlsx", help="write problems and corrections as a workbook to send"
+    )
+    check.add_argument(
+        "--municipality", default="", metavar="CODE", help="only this one; the workbook tells of no other"
+    )
 
     report = _command(
         commands, "report", run_report, "assess the round and write one report per municipality"
@@ -120,6 +126,15 @@ def parser() -> argparse.ArgumentParser:
     )
     sample.add_argument("--seed", type=int, default=2018, help="equal seeds give equal bytes (default 2018)")
 
+    template = _command(commands, "template", run_template, "write the workbook a municipality fills in")
+    template.add_argument("--to", type=Path, required=True, metavar="FILE.xlsx", help="workbook to write")
+    template.add_argument(
+        "--interview", action="store_true", help="the sheets of one interview and its ratings instead"
+    )
+    template.add_argument(
+        "--municipality", default="", metavar="CODE", help="fill in this municipality code beforehand"
+    )
+
     notes = _command(commands, "redact", run_redact, "mask what points at a person in interview notes")
     notes.add_argument("notes", type=Path, help="file, workbook or folder with notes")
     notes.add_argument("--to", type=Path, required=True, metavar="FILE", help="masked notes (.csv or .xlsx)")
@@ -134,19 +149,39 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_check(args: argparse.Namespace) -> int:
-    """Print every problem of the round; 1 when any is an error."""
-    from klktools.intake import Limits, format_problems, read_round
+    """Print every problem of the round and what was corrected; 1 when any problem is an error."""
+    from klktools.intake import Limits, format_corrections, format_problems, read_round
+    from klktools.workbooks import names_in, write_problems
 
     words = _words(args.language)
     round_ = read_round(args.data, language=args.language, file_limits=Limits().times(args.large_files))
+    names_in(round_, args.municipality)
     print(_reading(round_, words))
     _tell_restricted(args.data, words)
-    print(
-        format_problems(round_.problems, language=args.language)
-        if len(round_.problems)
-        else words["no_problems"]
-    )
-    return FAILED if (round_.problems["severity"] == "error").any() else OK
+    problems, corrections = (_about(t, args.municipality) for t in (round_.problems, round_.corrections))
+    if args.to:
+        write_problems(round_, args.to, language=args.language, municipality=args.municipality)
+    if len(corrections):
+        print(f"\n{words['corrections']}\n{format_corrections(corrections, language=args.language)}\n")
+    print(format_problems(problems, language=args.language) if len(problems) else words["no_problems"])
+    if args.to:
+        print(words["problems_to"].format(path=args.to))
+    return FAILED if (problems["severity"] == "error").any() else OK
+
+
+def _about(journal: pd.DataFrame, municipality: str) -> pd.DataFrame:
+    """The lines about one municipality and about files of none; all when none is chosen."""
+    return journal[journal["municipality"].isin([municipality, ""])] if municipality else journal
+
+
+def run_template(args: argparse.Namespace) -> int:
+    """Write the workbook a municipality fills in, or that of an interview."""
+    from klktools.workbooks import write_interview, write_template
+
+    write = write_interview if args.interview else write_template
+    write(args.to, language=args.language, municipality=args.municipality)
+    print(_words(args.language)["template_to"].format(path=args.to))
+    return OK
 
 
 def run_report(args: argparse.Namespace) -> int:

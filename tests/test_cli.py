@@ -73,3 +73,63 @@ def test_the_command_is_installed():
         [sys.executable, "-m", "klktools", "--version"], capture_output=True, text=True, check=True
     )
     assert result.stdout == "klktools 0.1.0\n"
+
+
+@pytest.fixture
+def faulty(tmp_path):
+    """A round of one municipality with an error and a correction."""
+    from tests.intake.small_round import edited, write_csv
+
+    edits = [("staffing", 0, {"headcount": "-4"}), ("interviews", 0, {"municipality": "60"})]
+    return write_csv(edited(edits), tmp_path / "round")
+
+
+def test_check_shows_corrections_and_problems(faulty, capsys):
+    assert main(["check", str(faulty)]) == 1
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "Rettelser",
+        "Hvor                            Regel  Antal   Hvad der er rettet",
+        "-" * 100,
+        "interviews.csv C2               E01    1       Kommunekoden manglede sit foranstillede nul.",
+        "",
+        "Hvor                            Regel  Antal   Hvad der er galt",
+        "-" * 100,
+        "staffing.csv D2                 C04    1       Fejl: »Antal ansatte« skal være mindst 0; der står",
+        "                                               »-4«.",
+        "                                                 Ret tallet, eller lad cellen være tom, hvis det",
+        "                                                 ikke kendes.",
+        "",
+        "Fejl: 1. Advarsler: 0.",
+    ]
+
+
+def test_check_writes_the_list_to_send(faulty, tmp_path, capsys):
+    path = tmp_path / "to" / "problems.xlsx"
+    assert main(["check", str(faulty), "--to", str(path), "--municipality", "0060"]) == 1
+    assert capsys.readouterr().out.endswith(f"Listen er skrevet: {path}\n")
+    assert [entry.name for entry in path.parent.iterdir()] == ["problems.xlsx"]
+
+
+def test_check_of_a_municipality_that_is_not_there_is_usage(faulty, tmp_path, capsys):
+    code = main(["check", str(faulty), "--to", str(tmp_path / "p.xlsx"), "--municipality", "0061"])
+    assert code == 2
+    assert "found 0061" in capsys.readouterr().err
+    assert not (tmp_path / "p.xlsx").exists()
+
+
+@pytest.mark.parametrize(("more", "sheets"), [([], 21), (["--interview"], 4)])
+def test_the_template_is_written(more, sheets, tmp_path, capsys):
+    import openpyxl
+
+    path = tmp_path / "skema.xlsx"
+    assert main(["template", "--to", str(path), "--municipality", "0060", *more]) == 0
+    assert capsys.readouterr().out == f"Skemaet er skrevet: {path}\n"
+    assert len(openpyxl.load_workbook(path).sheetnames) == sheets
+
+
+@pytest.mark.parametrize("wrong", [["--to", "skema.xls"], ["--to", "skema.xlsx", "--municipality", "0199"]])
+def test_a_template_that_cannot_be_is_usage(wrong, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["template", *wrong]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not list(tmp_path.iterdir())

@@ -17,7 +17,10 @@ from klktools.errors import ParameterError, sentence
 from klktools.framework import load_framework
 
 _FOLDER = Path(__file__).parent
-_WORDS = ("booleans", "dont_know", "excel_errors", "months", "notes", "numbers", "totals", "types", "words")
+_WORDS = (
+    *("booleans", "dont_know", "excel_errors", "months", "notes", "numbers", "totals", "types", "workbook"),
+    "words",
+)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DTYPES = {
     **dict.fromkeys(("code", "id", "text", "enum", "list"), "str"),

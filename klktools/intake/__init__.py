@@ -2,6 +2,6 @@
 
 from klktools.intake.files import Limits
 from klktools.intake.round import Round, read_round
-from klktools.intake.show import format_problems
+from klktools.intake.show import format_corrections, format_problems
 
-__all__ = ["Limits", "Round", "format_problems", "read_round"]
+__all__ = ["Limits", "Round", "format_corrections", "format_problems", "read_round"]

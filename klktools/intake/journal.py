@@ -16,6 +16,7 @@ from klktools.contract.describe import limits_in_words
 from klktools.framework import load_framework
 from klktools.intake.convert import Typed
 from klktools.intake.files import Fault
+from klktools.intake.files.sheet import cell_name
 from klktools.intake.headings import Stack
 
 _PLACE = ("municipality", "table", "file", "sheet", "row", "cell", "column")
@@ -112,7 +113,7 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
             "file": [stack.sheets[s].file for s in sheet],
             "sheet": [stack.sheets[s].sheet for s in sheet],
             "row": row,
-            "cell": [_cell(place, r) for place, r in zip(places, row, strict=True)],
+            "cell": [stack.sheets[s].cell(place, r) for s, place, r in zip(sheet, places, row, strict=True)],
             "column": [
                 stack.sheets[s].header[place] if place >= 0 else stack.spec.columns[name].label[language]
                 for s, place, name in zip(sheet, places, names, strict=True)
@@ -137,15 +138,6 @@ def _without_place(table: pd.DataFrame) -> pd.DataFrame:
         return table
     row = table["row"].astype("Int64").mask(absent)
     return table.assign(row=row, cell=table["cell"].mask(absent, ""), value=table["value"].mask(absent, ""))
-
-
-def _cell(place: int, row: int) -> str:
-    """The cell as Excel names it: column 0 is A, 26 is AA."""
-    letters, left = "", place
-    while left >= 0:
-        left, letter = left // 26 - 1, left % 26
-        letters = chr(ord("A") + letter) + letters
-    return f"{letters}{row}" if letters else ""
 
 
 def _delivered(typed: Typed, name: str, row: int) -> str:
@@ -245,7 +237,7 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
         "file": fault.file,
         "sheet": fault.sheet,
         "row": fault.row if fault.place >= 0 else pd.NA,
-        "cell": _cell(fault.place, fault.row),
+        "cell": cell_name(fault.place, fault.row),
         "column": fault.value if fault.rule in _OF_HEADINGS else fields["label"],
         "value": fault.value,
         "rule": fault.rule,

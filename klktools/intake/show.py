@@ -1,4 +1,4 @@
-"""The problems of a round as a plain table for a terminal."""
+"""The problems and corrections of a round as plain tables for a terminal."""
 
 from __future__ import annotations
 
@@ -50,6 +50,34 @@ def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
     )
 
 
+def format_corrections(corrections: pd.DataFrame, *, language: str = "da") -> str:
+    """Corrections as text: equal ones of a file and column together with how many there are.
+
+    Parameters
+    ----------
+    corrections : DataFrame
+        ``Round.corrections``.
+    language : {"da", "en"}
+        Language of the headings; the sentences are in the language the round was read in.
+
+    Returns
+    -------
+    str
+        Lines of at most 100 characters, at most 50 groups and then how many are left out; "" when there
+        are none.
+    """
+    if corrections.empty:
+        return ""
+    words = load_contract().rules["show"]
+    groups = _groups(corrections.assign(severity="", remedy=""))
+    lines = [_line(words["fixed"][language]), "-" * _WIDTH]
+    for row in groups.head(_ROWS).to_dict("records"):
+        lines += _entry(row, "")
+    if len(groups) > _ROWS:
+        lines.append(words["more"][language].format(n=len(groups) - _ROWS))
+    return "\n".join(lines)
+
+
 def _said_once(problems: pd.DataFrame, language: str) -> pd.DataFrame:
     """Problems in which all of a file and rule with `many` have one sentence; they come after the others."""
     rules = load_contract().rules
@@ -88,7 +116,7 @@ def _entry(row: dict, severity: str) -> Iterator[str]:
     parts = [row["file"], row["sheet"], row["place"]]
     where = textwrap.wrap(" ".join(part for part in parts if part), _WIDTHS[0])
     room = _WIDTH - sum(_WIDTHS) - 2 * len(_WIDTHS)
-    what = textwrap.wrap(f"{severity}: {_ended(row['message'])}", room) + textwrap.wrap(
+    what = textwrap.wrap(f"{severity}: {_ended(row['message'])}".removeprefix(": "), room) + textwrap.wrap(
         f"{row['remedy']}." if row["remedy"] else "", room, initial_indent="  ", subsequent_indent="  "
     )
     for number in range(max(len(where), len(what))):

@@ -18,7 +18,9 @@ from docx.opc.exceptions import PackageNotFoundError
 from pyarrow.lib import ArrowException
 
 from klktools.contract import load_contract
+from klktools.contract.forms import form_of
 from klktools.errors import ParameterError, TableError, sentence
+from klktools.notes.forms import form_notes
 
 _CELLS = ("note", "municipality", "interview", "text")
 _TABLES = (".csv", ".csv.gz", ".xlsx", ".xlsm", ".parquet")
@@ -165,7 +167,17 @@ def _workbook(file: Path) -> Iterator[Notes]:
     """Every sheet with a column of notes, hidden ones too: nothing unmasked is to stay behind."""
     book = calamine.CalamineWorkbook.from_path(file)
     for sheet in book.sheet_names:
-        yield from _table(file, sheet, book.get_sheet_by_name(sheet).to_python(skip_empty_area=False))
+        rows = book.get_sheet_by_name(sheet).to_python(skip_empty_area=False)
+        if form_of(rows) == "interview":
+            yield _form(file, sheet, rows)
+        else:
+            yield from _table(file, sheet, rows)
+
+
+def _form(file: Path, sheet: str, rows: Sequence[Sequence[object]]) -> Notes:
+    """The notes of an interview sheet; what else stands there is no note and left alone."""
+    notes = [Note(file.name, sheet, row, **note) for row, note in form_notes(rows)]
+    return Notes(tuple(notes), 0)
 
 
 def _parquet(file: Path) -> Iterator[Notes]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ class Sheet:
     `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and as its
     index the row numbers that Excel shows. `separator` is "" unless the file is text. `refused` are the
     rows that a fault of the file makes unusable; they count as delivered and are rejected. `date1904`: its
-    serial dates count from 1904.
+    serial dates count from 1904. `cells` is where the columns of a form stand that are no columns there.
     """
 
     table: str
@@ -29,6 +29,20 @@ class Sheet:
     separator: str = ""
     refused: Collection[int] = ()
     date1904: bool = False
+    cells: Mapping[int, str] = field(default_factory=dict)
+
+    def cell(self, place: int, row: int) -> str:
+        """The cell of a column and row as Excel shows it, "" where the column is not in the sheet."""
+        return self.cells.get(place) or cell_name(place, row)
+
+
+def cell_name(place: int, row: int) -> str:
+    """The cell as Excel names it: column 0 is A, 26 is AA; "" for no column (-1)."""
+    letters, left = "", place
+    while left >= 0:
+        left, letter = left // 26 - 1, left % 26
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}" if letters else ""
 
 
 @dataclass(frozen=True)

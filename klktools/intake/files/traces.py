@@ -20,7 +20,9 @@ _BLOCK = 2**20
 _AUTHOR = re.compile(rb"<(?:\w+:)?(?:creator|lastModifiedBy|Manager|Company)(?:\s[^>]*)?>([^<]+)<")
 _TOOLS = (b"openpyxl", b"xlsxwriter", b"python", b"microsoft excel", b"klktools")  # name no one
 _PROPERTY = re.compile(rb"<(?:\w+:)?property\s")
-_COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)\s")
+_COMMENT = re.compile(rb"<(?:\w+:)?(?:comment|threadedComment)\s([^>]*)>")
+_COMMENT_AUTHOR = re.compile(rb"<(?:\w+:)?author>([^<]*)<")
+_AUTHOR_ID = re.compile(rb'authorId="(\d+)"')
 _PERSON = re.compile(rb"<(?:\w+:)?person\s")
 _NAME = re.compile(rb"<(?:\w+:)?definedName\s[^>]*>([^<]*)<")
 _PATH = re.compile(rb"[A-Za-z]:[\\/]|\\\\|file:|https?:|\[")
@@ -67,9 +69,17 @@ def _has_author(properties: bytes) -> bool:
 
 def _comments(archive: zipfile.ZipFile, parts: list[str]) -> int:
     """A thread is kept twice: as itself, and as an old comment for older programs."""
-    counts = {part: len(_COMMENT.findall(_small(archive, part))) for part in parts}
+    counts = {part: _by_people(_small(archive, part)) for part in parts}
     threads = sum(count for part, count in counts.items() if "thread" in part.lower())
     return max(threads, sum(counts.values()) - threads)
+
+
+def _by_people(part: bytes) -> int:
+    """Comments in a part without those of our own template, which say what a column is to hold."""
+    authors = [text.strip().lower() for text in _COMMENT_AUTHOR.findall(part)]
+    ours = {str(number).encode() for number, author in enumerate(authors) if author == b"klktools"}
+    written = (_AUTHOR_ID.search(attributes) for attributes in _COMMENT.findall(part))
+    return sum(found is None or found[1] not in ours for found in written)
 
 
 def _sheets(archive: zipfile.ZipFile) -> list[tuple[str, str]]:

@@ -11,6 +11,8 @@ import pandas as pd
 import python_calamine as calamine
 
 from klktools.contract import load_contract
+from klktools.contract.forms import form_of
+from klktools.intake.files.forms import is_aside, is_problem_list, read_form, without_examples
 from klktools.intake.files.limits import Limits
 from klktools.intake.files.shape import Where, mended, read_grid
 from klktools.intake.files.sheet import Fault, Sheet, Unreadable
@@ -28,10 +30,16 @@ def read_workbook(file: Path, name: str, table: str, limits: Limits) -> Iterator
     for sheet in left_out:
         notes, named = load_contract().names_notes(sheet, "files"), load_contract().table_named(sheet)
         yield Fault("P04" if notes else "E34a", name, sheet, table=named, value=sheet)
+    if is_problem_list(book):
+        return
+    book = {sheet: read for sheet, read in book.items() if not is_aside(sheet)}
     filled = [sheet for sheet, (cells, _) in book.items() if cells]
     for sheet, (cells, merged) in book.items():
         named = load_contract().table_named(sheet) or (table if filled == [sheet] else "")
-        if not named and cells:
+        if form_of(cells):
+            _show_errors(cells, parts.sheets.get(sheet, Scan()))
+            yield from read_form(cells, name, sheet)
+        elif not named and cells:
             yield Fault("F03", name, sheet, value=sheet)
         elif named and not cells:
             yield Fault("F02", name, sheet, table=named)
@@ -73,14 +81,19 @@ def _sheet(
     cells: _Cells, merged: list[Any], parts: Parts, where: Where, limits: Limits
 ) -> Iterator[Sheet | Fault]:
     scan = parts.sheets.get(where.sheet, Scan())
-    for (row, column), text in scan.errors.items():
-        cells[row][column] = text  # the reader leaves such a cell empty
+    _show_errors(cells, scan)
     faults = [*_merged(cells, merged, where), *_uncalculated(scan, parts.uncalculated, where)]
     grid = pd.DataFrame(cells, dtype=object, index=range(1, len(cells) + 1)).replace("", None)
-    grid, told = mended(grid, where)
+    grid, told = mended(without_examples(grid), where)
     yield from told
     for part in read_grid(grid, where, limits, faults):
         yield replace(part, date1904=parts.date1904) if isinstance(part, Sheet) else part
+
+
+def _show_errors(cells: _Cells, scan: Scan) -> None:
+    """Put the errors of formulas in their cells, which the reader leaves empty."""
+    for (row, column), text in scan.errors.items():
+        cells[row][column] = text
 
 
 def _merged(cells: _Cells, merged: list[Any], where: Where) -> Iterator[Fault]:
