@@ -17,6 +17,7 @@ from klktools.intake.cells import (
     split_cells,
 )
 
+
 def cells(*texts):
     return split_cells(pd.Series(texts, dtype="str"))
 
@@ -137,7 +138,14 @@ def test_letters_in_two_parts_are_put_together_and_marked():
 
 @pytest.mark.parametrize(
     ("text", "spaced"),
-    [("1 234", True), ("1\u00a0234", True), ("1\u202f234,5", True), ("\u22125", True), ("27 %", False), ("1.234", False)],
+    [
+        ("1 234", True),
+        ("1\u00a0234", True),
+        ("1\u202f234,5", True),
+        ("\u22125", True),
+        ("27 %", False),
+        ("1.234", False),
+    ],
 )
 def test_a_number_with_characters_that_are_none_is_told(text, spaced):
     assert has_spaces(cells(text)).tolist() == [spaced]

@@ -283,7 +283,7 @@ def many_rows() -> dict[str, pd.DataFrame]:
     volume = pd.Series(range(len(usage))) % 5000 + 100
     return tables | {
         "solutions": named,
-        "usage": usage.assign(through=volume // 3, eligible=volume, as_intended="", active_users="")
+        "usage": usage.assign(through=volume // 3, eligible=volume, as_intended="", active_users=""),
     }
 
 

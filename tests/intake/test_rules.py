@@ -98,10 +98,15 @@ CASES = [
         "E14",
         [
             ("departments", 1, {"valid_from": "2018-08", "valid_to": "2018-08"}),
-            ("departments", None, {"department": "A3", "name": "Børn", "valid_from": "2018-09", "valid_to": ""}),
+            (
+                "departments",
+                None,
+                {"department": "A3", "name": "Børn", "valid_from": "2018-09", "valid_to": ""},
+            ),
         ],
         "departments G4",
-        "»Børn« kommer til (2018-09), når »Børn og Unge« ophører (2018-08), men det står ikke, om den ene afløser den anden",
+        "»Børn« kommer til (2018-09), når »Børn og Unge« ophører (2018-08), "
+        "men det står ikke, om den ene afløser den anden",
     ),
     case(
         "E15a",
@@ -192,7 +197,10 @@ CASES = [
     ),
     case(
         "E32",
-        [("solutions", None, {"solution": "L3", "name": "Robotten"}), ("solutions", 1, {"name": "Robottten"})],
+        [
+            ("solutions", None, {"solution": "L3", "name": "Robotten"}),
+            ("solutions", 1, {"name": "Robottten"}),
+        ],
         "solutions C4",
         "»Robotten« ligner »Robottten« (L2) i samme kommune og funktion; er det én løsning?",
     ),
