@@ -17,9 +17,7 @@ from tests.intake.small_round import (
 )
 
 
-@pytest.mark.parametrize(
-    "text", ["Ved ikke", "VI", "?", "-", "–", "9", "99", "don't know"]
-)
+@pytest.mark.parametrize("text", ["Ved ikke", "VI", "?", "-", "–", "9", "99", "don't know"])
 def test_dont_know_in_the_score_is_moved_to_the_status(text, tmp_path):
     found = read_edited(tmp_path, [("answers", 0, {"score": text})])
     assert found.problems.empty

@@ -76,7 +76,7 @@ def test_every_key_is_unique_and_every_table_sorted_by_it(made):
         assert_same(made[name], made[name].sort_values(list(spec.key), kind="stable"))
 
 
-# what is planted and told without a fault of a row: months not delivered, turnover without a definition, a circle
+# told without a fault of a row: months not delivered, turnover without a definition, a circle
 PLANTED = {"E12", "E27", "E28b"}
 
 
@@ -93,10 +93,7 @@ def test_the_circle_told_is_that_of_birkesund(sample_round):
 
 
 def test_the_months_told_as_missing_are_those_without_a_row(sample_round):
-    own = {
-        n: t[t["municipality"] == "0011"].astype({"municipality": "str"})
-        for n, t in sample_round.tables.items()
-    }
+    own = {name: table[table["municipality"] == "0011"] for name, table in sample_round.tables.items()}
     names = own["departments"].set_index("department")["name"]
     period = own["visits"].iloc[0]
     expected = {

@@ -61,7 +61,7 @@ def switch(**changes: str):
     return [
         ("departments", None, new | changes),
         ("usage", 1, {"department": "A3", "active_users": ""}),
-        ("usage", 2, {"month": "2018-07"}),
+        ("usage", None, {"month": "2018-07"}),
         ("solutions", 0, {"relevant_departments": "A2"}),
     ]
 
@@ -72,13 +72,13 @@ def test_a_new_name_in_usage_as_an_old_one_disappears_is_told_where_the_departme
         "»Økonomi og Indkøb« kommer til (2018-08), når »Økonomi« ophører (2018-07), "
         "men det står ikke, om den ene afløser den anden"
     )
-    assert problem("usage C3", "E14", "department", "A3", said) in rows_of(found.problems)
+    assert rows_of(found.problems) == [problem("usage C3", "E14", "department", "A3", said)]
 
 
 def test_usage_under_a_new_name_that_is_mapped_is_not_told(tmp_path):
     mapped = read_edited(tmp_path / "replaces", switch(replaces="A1"))
     spelled = read_edited(tmp_path / "alias", switch(aliases="økonomi"))
-    assert (set(mapped.problems["rule"]) | set(spelled.problems["rule"])) - {"E12"} == set()
+    assert (len(mapped.problems), len(spelled.problems)) == (0, 0)
 
 
 @pytest.mark.parametrize(
