@@ -121,10 +121,10 @@ def parser() -> argparse.ArgumentParser:
 
 def run_check(args: argparse.Namespace) -> int:
     """Print every problem of the round; 1 when any is an error."""
-    from klktools.intake import format_problems, read_round
+    from klktools.intake import Limits, format_problems, read_round
 
     words = _words(args.language)
-    round_ = read_round(args.data, language=args.language)
+    round_ = read_round(args.data, language=args.language, file_limits=Limits().times(args.large_files))
     print(_reading(round_, words))
     print(
         format_problems(round_.problems, language=args.language)
@@ -234,6 +234,13 @@ def _command(commands: Any, name: str, run: Any, text: str) -> argparse.Argument
 
 def _add_data(command: argparse.ArgumentParser) -> None:
     command.add_argument("data", type=Path, help="folder or workbook with the round")
+    command.add_argument(
+        "--large-files",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="read files up to N times as large as the ordinary limits (default 1)",
+    )
 
 
 def _add_to(command: argparse.ArgumentParser) -> None:
@@ -274,10 +281,10 @@ def _words(language: str) -> dict[str, Any]:
 
 def _assess(args: argparse.Namespace) -> Assessment:
     from klktools.assessment import assess
-    from klktools.intake import read_round
+    from klktools.intake import Limits, read_round
 
     words = _words(args.language)
-    round_ = read_round(args.data, language=args.language)
+    round_ = read_round(args.data, language=args.language, file_limits=Limits().times(args.large_files))
     print(_reading(round_, words))
     if len(round_.problems):
         print(words["see_check"].format(data=args.data))

@@ -48,6 +48,16 @@ class Stack:
             return float(units[0])
         return units[self.place["sheet"].to_numpy()]
 
+    @property
+    def usable(self) -> np.ndarray:
+        """Which rows can be used: their sheet has its columns, and no fault of the file reaches them."""
+        sheet, row = self.place["sheet"].to_numpy(), self.place["row"].to_numpy()
+        usable = np.array([heading.usable for heading in self.headings])[sheet]
+        for number, given in enumerate(self.sheets):
+            if len(given.refused):
+                usable &= (sheet != number) | ~np.isin(row, np.array(list(given.refused)))
+        return usable
+
     def delivered(self, name: str) -> bool:
         """Whether any sheet has the column."""
         return any(name in heading.places for heading in self.headings)

@@ -20,6 +20,7 @@ from klktools.intake.headings import Stack
 
 _PLACE = ("municipality", "table", "file", "sheet", "row", "cell", "column")
 PROBLEMS = (*_PLACE, "value", "rule", "severity", "message", "remedy")
+_OF_HEADINGS = ("F04", "F06")  # what they found is the heading itself
 CORRECTIONS = (*_PLACE, "old", "new", "rule", "message")
 
 
@@ -241,9 +242,9 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
         "table": fault.table,
         "file": fault.file,
         "sheet": fault.sheet,
-        "row": 1 if fault.place >= 0 else pd.NA,
-        "cell": _cell(fault.place, 1),
-        "column": fault.value if fault.place >= 0 else fields["label"],
+        "row": fault.row if fault.place >= 0 else pd.NA,
+        "cell": _cell(fault.place, fault.row),
+        "column": fault.value if fault.rule in _OF_HEADINGS else fields["label"],
         "value": fault.value,
         "rule": fault.rule,
         "severity": entry["severity"],
@@ -255,7 +256,7 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
 def _fault_other(fault: Fault, language: str) -> str:
     contract = load_contract()
     if fault.phrase:
-        return contract.rules["phrases"][fault.phrase][language]
+        return contract.rules["phrases"][fault.phrase][language].format(this=fault.value, most=fault.other)
     if fault.rule == "F03":
         return _did_you_mean(nearest(fault.value, _names(contract.tables.values())), language)
     if fault.rule == "F04":

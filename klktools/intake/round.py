@@ -13,7 +13,7 @@ import pandas as pd
 from klktools.contract import empty_table, load_contract, nearest
 from klktools.errors import ParameterError, TableError, sentence
 from klktools.framework import load_framework
-from klktools.intake.files import Reading, read_files
+from klktools.intake.files import Limits, Reading, read_files
 from klktools.intake.journal import CORRECTIONS, PROBLEMS, file_journal
 from klktools.intake.keys import identities, number_rows
 from klktools.intake.tables import Before, Checked, check_table
@@ -32,6 +32,8 @@ _ORDER = (
 )
 # What is compared with tables that refer to it is checked once more when those are there.
 _AGAIN = ("interviews",)
+_UNREAD = ("F01", "F08", "F09", "F10")  # rules of files that gave no rows
+_TOLD = 3  # of those in one sentence
 _COUNTS = ("rows_delivered", "rows_accepted", "rows_rejected", "rows_warned")
 
 
@@ -55,7 +57,8 @@ class Round:
         months) is logged once for each file and column.
     delivered : DataFrame
         One row per municipality and table: rows_delivered, rows_accepted, rows_rejected, rows_warned.
-        Identical copies are delivered but neither accepted nor rejected.
+        Copies, credit notes that were netted and rows of totals are delivered but neither accepted nor
+        rejected; what does not touch a row's own quality (`about` in the contract's rules) warns none.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -70,6 +73,7 @@ def read_round(
     municipalities: Sequence[str] | None = None,
     language: str = "da",
     assumptions: Mapping[str, float] | None = None,
+    file_limits: Limits | None = None,
 ) -> Round:
     """Read and check a round as handed in.
 
@@ -85,6 +89,8 @@ def read_round(
     assumptions : mapping, optional
         Thresholds by name; those of the framework unless given. Uses `share_over_limit` and
         `new_solution_years`.
+    file_limits : Limits, optional
+        The largest files that are read; ``Limits().times(4)`` reads files four times as large.
 
     Returns
     -------
@@ -97,7 +103,7 @@ def read_round(
     ParameterError
         When a municipality asked for is not in the round.
     """
-    reading = _read(Path(path))
+    reading = _read(Path(path), file_limits or Limits())
     limits = {**(assumptions or load_framework().assumptions), **_rule_limits()}
     checked = _check(reading, limits, language)
     tables = _tables(checked)
@@ -115,12 +121,12 @@ def read_round(
     return whole if municipalities is None else _only(whole, municipalities)
 
 
-def _read(path: Path) -> Reading:
+def _read(path: Path, limits: Limits) -> Reading:
     if not path.exists():
         raise TableError(
             sentence(must="The data must be a folder or a workbook that exists", found=f"found no {path}")
         )
-    reading = read_files(path)
+    reading = read_files(path, limits)
     contract = load_contract()
     for spec in contract.tables.values():
         if not spec.optional and spec.name not in reading.tables:
@@ -129,8 +135,14 @@ def _read(path: Path) -> Reading:
 
 
 def _nothing(path: Path, reading: Reading, table: str) -> str:
-    unread = [f"{fault.file} could not be read" for fault in reading.faults if fault.rule == "F01"]
-    found = ", ".join([*sorted(reading.tables - {""}), *unread]) or "no table"
+    unread = [fault for fault in reading.faults if fault.rule in _UNREAD]
+    why = file_journal(unread[:_TOLD], (), "en").problems
+    told = [
+        f"{file} could not be read ({message})"
+        for file, message in zip(why["file"], why["message"], strict=True)
+    ]
+    more = [f"{len(unread) - _TOLD} more files could not be read"] if len(unread) > _TOLD else []
+    found = ", ".join([*sorted(reading.tables - {""}), *told, *more]) or "no table"
     return sentence(
         must=f"A round must have the table {table}",
         found=f"found {found}",

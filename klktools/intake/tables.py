@@ -121,9 +121,8 @@ def _sound_rows(piled: Stack, before: Before) -> _Sound:
     if piled.spec.name == "answers":
         data, typed = recognise_dont_know(data, typed)
     delivered = identities(data, piled.spec.name) if _referred_to(piled.spec.name) else set()
-    usable = np.array([heading.usable for heading in piled.headings])[piled.place["sheet"].to_numpy()]
     off_scale, scale = wrong_scale(data, piled)
-    usable = usable & ~off_scale
+    usable = piled.usable & ~off_scale
     found = together([typed.broken, *out_of_limits(data, typed, piled)])
     found = together([found[usable[found.index.to_numpy(dtype=int)]], scale])
     unsound = _errors(found).union(pd.Index(np.flatnonzero(~usable)))

@@ -4,30 +4,84 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import python_calamine as calamine
 
 from klktools.contract import load_contract
-from klktools.intake.files.failed import read_marks
-from klktools.intake.files.sheet import Fault, Sheet, split_grid
+from klktools.intake.files.limits import Limits
+from klktools.intake.files.shape import Where, mended, read_grid
+from klktools.intake.files.sheet import Fault, Sheet, Unreadable
+from klktools.intake.files.workbook_parts import Parts, Scan, look_through
+
+_Cells = list[list[Any]]
 
 
-def read_workbook(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
+def read_workbook(file: Path, name: str, table: str, limits: Limits) -> Iterator[Sheet | Fault]:
     """A sheet per table; a workbook named as a table may call its only filled sheet anything ("Ark1")."""
-    book = calamine.CalamineWorkbook.from_path(file)
-    cells = {
-        sheet: book.get_sheet_by_name(sheet).to_python(skip_empty_area=False) for sheet in book.sheet_names
-    }
-    marks = read_marks(file)
-    marks.fill(cells)
-    filled = [sheet for sheet, rows in cells.items() if rows]
-    for sheet, rows in cells.items():
+    parts = look_through(file, limits)
+    if parts.macros:
+        yield Fault("F11", name, table=table)
+    book = _open(file)
+    filled = [sheet for sheet, (cells, _) in book.items() if cells]
+    for sheet, (cells, merged) in book.items():
         named = load_contract().table_named(sheet) or (table if filled == [sheet] else "")
-        if not named and rows:
+        if not named and cells:
             yield Fault("F03", name, sheet, value=sheet)
-        elif named and not rows:
+        elif named and not cells:
             yield Fault("F02", name, sheet, table=named)
         elif named:
-            grid = split_grid(pd.DataFrame(rows, dtype=object).replace("", None))
-            yield Sheet(named, name, sheet, *grid, date1904=marks.date1904)
+            where = Where(name, sheet, load_contract().tables[named], date1904=parts.date1904)
+            yield from _sheet(cells, merged, parts, where, limits)
+
+
+def _open(file: Path) -> dict[str, tuple[_Cells, list[Any]]]:
+    """The cells and merged ranges of each worksheet."""
+    try:
+        with calamine.CalamineWorkbook.from_path(file) as book:
+            read = [
+                book.get_sheet_by_name(sheet.name)
+                for sheet in book.sheets_metadata
+                if sheet.typ == calamine.SheetTypeEnum.WorkSheet
+            ]
+            return {
+                sheet.name: (sheet.to_python(skip_empty_area=False), sheet.merged_cell_ranges or [])
+                for sheet in read
+            }
+    except calamine.PasswordError as why:
+        raise Unreadable("password") from why
+    except (calamine.CalamineError, OSError, ValueError) as why:
+        raise Unreadable("damaged") from why
+    except BaseException as why:
+        if type(why).__name__ != "PanicException":  # the reader's own stop is no Exception
+            raise
+        raise Unreadable("damaged") from why
+
+
+def _sheet(
+    cells: _Cells, merged: list[Any], parts: Parts, where: Where, limits: Limits
+) -> Iterator[Sheet | Fault]:
+    scan = parts.sheets.get(where.sheet, Scan())
+    for (row, column), text in scan.errors.items():
+        cells[row][column] = text  # the reader leaves such a cell empty
+    faults = [*_merged(cells, merged, where), *_uncalculated(scan, parts.uncalculated, where)]
+    grid = pd.DataFrame(cells, dtype=object, index=range(1, len(cells) + 1)).replace("", None)
+    grid, told = mended(grid, where)
+    yield from told
+    yield from read_grid(grid, where, limits, faults)
+
+
+def _merged(cells: _Cells, merged: list[Any], where: Where) -> Iterator[Fault]:
+    """Merged cells with a value in them: the value stands in the first cell only."""
+    for (top, left), (bottom, _) in merged:
+        if top < len(cells) and left < len(cells[top]) and cells[top][left] != "":
+            rows = min(bottom, len(cells) - 1) - top + 1
+            yield where.fault("E16", top + 1, left, value=str(cells[top][left]), rows=rows)
+
+
+def _uncalculated(scan: Scan, every: bool, where: Where) -> Iterator[Fault]:
+    """Formulas without a result; some programs write 0 for each and leave it to Excel to work them out."""
+    for (row, column), text in scan.formulas.items():
+        if text == "" or every:
+            yield where.fault("F14", row + 1, column, value=text)
