@@ -57,9 +57,7 @@ SURE_PHONES = (  # each begins with one of few signs, which a long text is searc
     ),
 )
 _SURE_PHONE = "|".join(pattern.pattern for pattern in SURE_PHONES)
-CELL_PHONE = re.compile(
-    rf"(?<![\w.,-])(?:\d{{2}} \d{{2}} \d{{2}} \d{{2}}|{_SURE_PHONE})(?![\w,])", re.I
-)
+CELL_PHONE = re.compile(rf"(?<![\w.,-])(?:\d{{2}} \d{{2}} \d{{2}} \d{{2}}|{_SURE_PHONE})(?![\w,])", re.I)
 PLATE = re.compile(
     r"(?<!\w)(?:[A-ZÆØÅ]{2}|(?<=plade )[a-zæøå]{2}|(?<=[bB]il )[a-zæøå]{2}|(?<=[bB]ilen )[a-zæøå]{2})"
     r"[ -]?\d{2}[ .-]?\d{3}(?!\w)"
