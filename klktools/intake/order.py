@@ -88,8 +88,12 @@ def read(
         marks = {rule: np.where(ways.month_first, its_marks[rule], marks[rule]) for rule in marks}
     if marks[_SERIAL].any():
         serial = marks[_SERIAL]
-        shifted = serial & (ways.since_1904 | _only_in_1904(spec.name, day, serial, (ways, owners)))
-        day, marks = _moved(spec, day, shifted), marks | {_SERIAL: serial & ~shifted, _SHIFTED: shifted}
+        later = (
+            cells.spread(dates.read_dates(cells)[0]) + dates.SHIFT_1904
+        )  # by days, before a month is its first
+        later = dates.first_of_month(later) if spec.type == "month" else later
+        shifted = serial & (ways.since_1904 | _only_in_1904(spec.name, (day, later), serial, (ways, owners)))
+        day, marks = np.where(shifted, later, day), marks | {_SERIAL: serial & ~shifted, _SHIFTED: shifted}
     column = pd.Series(day, dtype=spec.dtype, name=spec.name)
     unclear = ways.both & cells.mark(dates.is_unclear(cells)) if ways.both.any() else ways.both
     broken = [hits(np.isnat(day) & (cells.codes >= 0), "C02", spec.name), hits(unclear, "E10b", spec.name)]
@@ -113,19 +117,16 @@ def _spread(spec: ColumnSpec, cells: Cells, *, month_first: bool) -> tuple[np.nd
     }
 
 
-def _moved(spec: ColumnSpec, day: np.ndarray, rows: np.ndarray) -> np.ndarray:
-    later = day + dates.SHIFT_1904
-    return np.where(rows, dates.first_of_month(later) if spec.type == "month" else later, day)
-
-
-def _only_in_1904(name: str, day: np.ndarray, serial: np.ndarray, about: tuple[Orders, Owners]) -> np.ndarray:
+def _only_in_1904(
+    name: str, readings: tuple[np.ndarray, np.ndarray], serial: np.ndarray, about: tuple[Orders, Owners]
+) -> np.ndarray:
     """Rows of sheets whose serial numbers all miss the visit in the 1900 system and meet it in the 1904 one.
 
     Only where a date must lie in or near the visit can this be seen.
     """
     ways, owners = about
     if (ways.table, name) not in _BOUND or owners.visits.empty:
-        return np.zeros(len(day), dtype=bool)
+        return np.zeros(len(serial), dtype=bool)
     first, last, rule = _BOUND[ways.table, name]
     margin = np.timedelta64(int(load_contract().rules[rule]["limit"]) if rule else 0, "D")
     spans = owners.visits.groupby("municipality").agg({first: "min", last: "max"})
@@ -135,7 +136,7 @@ def _only_in_1904(name: str, day: np.ndarray, serial: np.ndarray, about: tuple[O
     def meets(days: np.ndarray) -> np.ndarray:
         return (days >= low) & (days <= high)
 
-    later = dates.first_of_month(day + dates.SHIFT_1904) if name == "month" else day + dates.SHIFT_1904
+    day, later = readings
     speaks_against = serial & (meets(day) | ~meets(later))
     against = np.bincount(ways.sheet, speaks_against) > 0
     return serial & ~against[ways.sheet.to_numpy()]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from klktools.contract import load_contract
+from klktools.intake import Round, read_round
 
 TEXTS = {
     "municipalities": """
@@ -172,3 +173,42 @@ def write_workbook(tables: Grids, path: Path) -> Path:
         for name, grid in tables.items():
             grid.to_excel(book, sheet_name=name, index=False)
     return path
+
+
+def read_edited(folder: Path, edits: Iterable[Edit], *, separator: str = ",") -> Round:
+    """Cells changed, and the tables they are in with those they refer to written as csv and read."""
+    edits = list(edits)
+    tables = edited(edits)
+    needed = {"municipalities", "visits"} | {table for table, _, _ in edits}
+    while more := {name for table in needed for name in _referred(table)} - needed:
+        needed |= more
+    return read_round(write_csv({name: tables[name] for name in needed}, folder, separator=separator))
+
+
+def _referred(table: str) -> set[str]:
+    return {c.references for c in load_contract().tables[table].columns.values() if c.references}
+
+
+def problem(place: str, rule: str, column: str, value: str, message: str) -> dict:
+    """A whole row of problems of the small round's csv: `place` is the table and the cell, "" is no cell."""
+    entry = load_contract().rules[rule]
+    more = {"value": value, "rule": rule, "severity": entry["severity"], "message": message}
+    return _placed(place, column) | more | {"remedy": entry["do_da"]}
+
+
+def correction(place: str, rule: str, column: str, old: str, new: str, **words: str) -> dict:
+    """A whole row of corrections of the small round's csv."""
+    message = load_contract().rules[rule]["da"].format(header=column, **words)
+    return _placed(place, column) | {"old": old, "new": new, "rule": rule, "message": message}
+
+
+def _placed(place: str, column: str) -> dict:
+    table, _, cell = place.partition(" ")
+    row = int("".join(filter(str.isdigit, cell))) if cell else None
+    where = {"municipality": "0060", "table": table, "file": f"{table}.csv", "sheet": "", "row": row}
+    return where | {"cell": cell, "column": column}
+
+
+def rows_of(journal: pd.DataFrame) -> list[dict]:
+    """The rows of problems or corrections as plain values."""
+    return journal.astype(object).where(journal.notna(), None).to_dict("records")

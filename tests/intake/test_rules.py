@@ -105,7 +105,8 @@ CASES = [
             ),
         ],
         "departments G4",
-        "»Børn« kommer til (2018-09), når »Børn og Unge« ophører (2018-08), men det står ikke, om den ene afløser den anden",
+        "»Børn« kommer til (2018-09), når »Børn og Unge« ophører (2018-08), "
+        "men det står ikke, om den ene afløser den anden",
     ),
     case(
         "E15a",

@@ -69,11 +69,12 @@ def _successors(spans: pd.DataFrame, departments: pd.DataFrame, gap: float) -> p
     both = begun[begun["replacing"].isna()].merge(ended, on="municipality", suffixes=("", "_old"))
     apart = months_between(both["last_old"], both["first"])
     near = both[apart.between(1, gap)]
-    mapped = [
+    spelled = [
         fold(old) in map(fold, aliases.split("|"))
         for old, aliases in zip(near["name_old"], near["aliases"].fillna(""), strict=True)
     ]
-    return near[~np.array(mapped, dtype=bool)]
+    mapped = near.assign(mapped=spelled).groupby(_DEPARTMENT)["mapped"].transform("any")
+    return near[~mapped.astype(bool)]
 
 
 def _blame(data: pd.DataFrame, found: pd.DataFrame, column: str) -> pd.DataFrame:
