@@ -209,7 +209,8 @@ def _out_of_lists(
 def _is_the_sum(data: pd.DataFrame, total: pd.Series, measures: list[str], over: list[str]) -> pd.Series:
     """Whether a row's numbers are those of the other rows together, of which there are at least two."""
     of = pd.Series(number_rows(data, over), index=data.index)
-    parts = data[measures].astype(float)[~total].groupby(of[~total])
+    single = data[~total].drop_duplicates()  # a month that was delivered twice is summed once
+    parts = single[measures].astype(float).groupby(of[single.index])
     sums, n_parts = parts.sum().reindex(of).set_axis(of.index), parts.size().reindex(of).set_axis(of.index)
     own = data[measures].astype(float)
     equal = own.eq(sums) | (own.isna() & sums.fillna(0).eq(0))

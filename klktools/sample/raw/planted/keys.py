@@ -61,7 +61,7 @@ def unmapped_rename(delivery: Delivery) -> Delivery:
 
 @plant
 def names_for_departments(delivery: Delivery) -> Delivery:
-    """E14 and E35: departments by their names, with oe for ø and letters in two parts."""
+    """E14 and E35: departments by their names, with oe or o for ø and letters in two parts."""
     names: dict[str, str] = dict(
         delivery.clean("departments")[["department", "name"]].itertuples(index=False)
     )
@@ -69,7 +69,7 @@ def names_for_departments(delivery: Delivery) -> Delivery:
     def rename(grid: Grid) -> Grid:
         rows = grid.pick(6)
         spelled = {
-            row: _spellings(names[grid.at(row, "department")])[place % 2] for place, row in enumerate(rows)
+            row: _spellings(names[grid.at(row, "department")])[place % 3] for place, row in enumerate(rows)
         }
         return grid.with_cells(Mark("E35", "correction", "department", rule="E14"), spelled)
 
@@ -125,13 +125,13 @@ def second_spelling(grid: Grid) -> Grid:
 
 @plant
 def names_in_log(delivery: Delivery) -> Delivery:
-    """E35: departments by name, with oe or o for ø and letters in two parts; a log may name them so."""
+    """E35: departments by name, with oe for ø and letters in two parts; a log may name them so."""
     names = delivery.clean("departments").set_index("department")["name"]
     spelled = {key: _spellings(name) for key, name in names.items()}
 
     def rename(grid: Grid) -> Grid:
         texts = {
-            row: spelled[key][number % len(spelled[key])]
+            row: spelled[key][number % 2]
             for number, (row, key) in enumerate(grid.clean["department_ref"].head(400).items())
         }
         return grid.with_column(Mark("E35", "read", "department_ref"), texts)
