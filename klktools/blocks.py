@@ -14,7 +14,6 @@ from html import escape
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from klktools.errors import ParameterError, sentence
-from klktools.svg import draw_svg
 from klktools.texts import load_texts
 
 if TYPE_CHECKING:
@@ -310,6 +309,8 @@ class Figure(Block):
         The SVG is the same bytes for the same drawing: text stays text, and every id begins with `id`, so
         that none repeats on a page.
         """
+        from klktools.svg import draw_svg  # with matplotlib, which only drawing needs
+
         drawing = draw_svg(fig, id=id, alt=alt)
         for axes in fig.axes:
             fig.delaxes(axes)

@@ -24,17 +24,18 @@ from functools import partial
 from multiprocessing.connection import Connection, Pipe, wait
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from klktools.kernels.client import Template, TemplateError, can_fork
-from klktools.kernels.forked import PRELOAD, use_template
-from klktools.report.make import Task
+from klktools.kernels.client import CELLS_PRELOAD, Template, TemplateError, can_fork
+
+if TYPE_CHECKING:  # the process that hands out tasks needs little
+    from klktools.report.make import Task
 
 WARM = "klktools.batch.workers:serve_warm"
 WARM_PRELOAD = (
-    *PRELOAD,
-    *("papermill", "klktools.batch.workers", "klktools.report.pdf"),
-    "klktools.report.warm:warm_up",
+    *CELLS_PRELOAD,
+    *("papermill", "klktools.batch.workers", "klktools.report.make"),
+    *("klktools.report.warm:warm_up", "klktools.report.pdf.faces:sign_widths", "klktools.privacy:load_names"),
 )
 # equal in every process that runs cells, so that warm and ordinary ones give the same bytes
 FIXED = {
@@ -50,7 +51,7 @@ for _ in range(30):
     time.sleep(0.1)
 """
 GRACE = 60  # seconds beyond a report's own limit before its worker is given up
-Call = Callable[[Task], dict[str, Any]]
+Call = Callable[["Task"], dict[str, Any]]
 
 
 class Process(Protocol):
@@ -199,6 +200,8 @@ def local_workers(jobs: int, kernels: str) -> Iterator[Workers]:
 
 def serve_warm(connection: int, control: int) -> None:
     """In a forked process: make reports, with cells forked from the same template."""
+    from klktools.kernels.forked import use_template
+
     use_template(Template.adopt(control))
     serve(Connection(connection), "")
 

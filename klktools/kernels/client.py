@@ -28,6 +28,14 @@ TEMPLATE = "klktools.kernels.template"
 # names and beginnings of names that an interpreter or library reads once, at its start: a process that needs
 # another value cannot be forked
 FROZEN = ("PYTHON", "MPL", "TZ", "LANG", "LC_", "OMP_", "OPENBLAS_", "MKL_", "LD_", "HOME", "XDG_", "PANDAS_")
+# what every notebook of ours and most others use; no shell, kernel or figure may come of it
+CELLS_PRELOAD = (
+    "klktools.kernels.cells",
+    "ipykernel.debugger",  # found late and slowly by name otherwise
+    "pandas",
+    "matplotlib.pyplot",
+    "matplotlib.backends.backend_agg",
+)
 INLINE = "module://matplotlib_inline.backend_inline"
 
 

@@ -24,14 +24,6 @@ from klktools.kernels import client
 from klktools.kernels.client import Forked, Template, TemplateError, connected, is_own_program, readable
 
 CELLS = "klktools.kernels.cells:serve"
-# what every notebook of ours and most others use; no shell, kernel or figure may come of it
-PRELOAD = (
-    "klktools.kernels.cells",
-    "ipykernel.debugger",  # found late and slowly by name otherwise
-    "pandas",
-    "matplotlib.pyplot",
-    "matplotlib.backends.backend_agg",
-)
 GRACE = 5.0  # seconds for what is registered to run at exit
 # options of kernels that a process without sockets does not have
 KERNEL_OPTIONS = ("km", "kernel_manager_class", "extra_arguments")
@@ -46,7 +38,7 @@ def use_template(template: Template) -> None:
 
 def template() -> Template:
     """The template in use: the one given, or one of this process, started when first asked for."""
-    return _inherited[-1] if _inherited else client.own_template(PRELOAD)
+    return _inherited[-1] if _inherited else client.own_template(client.CELLS_PRELOAD)
 
 
 def can_run(kernel_name: str, options: Mapping[str, Any]) -> bool:

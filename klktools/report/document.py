@@ -5,13 +5,15 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import mistune
-from nbformat import NotebookNode
 
 from klktools.blocks import MIME, Block, Bullets, Card, Group, KeyFigure, Paragraphs
 from klktools.errors import ReportError, sentence
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 KINDS: Mapping[str, type[Block]] = {kind.kind: kind for kind in Block.__subclasses__()}
 _PARTS: Mapping[str, type] = {"cards": Card, "figures": KeyFigure}

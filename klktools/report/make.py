@@ -9,9 +9,7 @@ import traceback
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from klktools.dossier import findings_record, open_dossier
 from klktools.errors import ReportError
@@ -20,6 +18,9 @@ from klktools.report.files import FAILED, deliver, withdraw
 from klktools.report.formats import write_formats
 from klktools.report.gate import Register, check_release, delivered_texts
 from klktools.report.notebook import cleaned, notebook_bytes, run_notebook
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 REASON = "reason.txt"
 

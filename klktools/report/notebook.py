@@ -8,16 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import nbformat
-from nbformat import NotebookNode
-
 from klktools.errors import ParameterError, ReportError, sentence
+from klktools.report.quick import nbformat
 
 if TYPE_CHECKING:
     from traitlets.config import Config
 
     from klktools.report.make import Task
 
+NotebookNode = nbformat.NotebookNode
 LANGUAGES = ("da", "en")
 START_SECONDS = 60
 SOCKET_PATH = 95  # bytes that the name of a socket file may have, with its number still to come

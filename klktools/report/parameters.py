@@ -10,11 +10,12 @@ import ast
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from klktools.errors import ParameterError, sentence
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 KINDS: dict[str, type] = {"str": str, "int": int, "float": float, "bool": bool}
 

@@ -224,7 +224,7 @@ def test_output_is_logged_and_copied_while_the_notebook_runs(tmp_path, caplog):
 def test_two_hundred_notebooks_leave_nothing_behind(tmp_path, monkeypatch):
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     monkeypatch.setattr("tempfile.tempdir", None)
-    used = client.own_template(forked.PRELOAD)
+    used = client.own_template(client.CELLS_PRELOAD)
     processes = [psutil.Process(), psutil.Process(used._process.pid)]
     made = notebook("x = 1", "print(x)")
     for _ in range(20):
