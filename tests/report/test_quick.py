@@ -26,8 +26,8 @@ def test_notebooks_are_still_validated():
     source = """
 from klktools.report.quick import nbformat
 try:
-    nbformat.validate({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"cell_type": "x"}]})
-except nbformat.ValidationError as error:
+    nbformat.validate({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"id": "a", "cell_type": "x"}]})
+except nbformat.ValidationError:
     print("refused")
 """
     assert run(source) == "refused"
