@@ -26,7 +26,7 @@ def test_notebooks_are_still_validated():
     source = """
 from klktools.report.quick import nbformat
 try:
-    nbformat.validate({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"id": "a", "cell_type": "x"}]})
+    nbformat.validate({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"id": "a"}]})
 except nbformat.ValidationError:
     print("refused")
 """
