@@ -11,6 +11,7 @@ from klktools.sample.raw.grids import Grid, Mark, Row, say
 from klktools.sample.raw.planted.registry import plant, plant_in
 
 _EPOCH = pd.Timestamp(1899, 12, 30)
+_TWELVE = 12  # a larger number is no month
 _SINCE_1904 = 1_462  # days
 
 
@@ -42,6 +43,8 @@ def dates_since_1904(delivery: Delivery) -> Delivery:
 @plant_in("training")
 def american_dates(grid: Grid) -> Grid:
     """E10: the month first throughout, which the days above 12 give away."""
+    if not (grid.clean["date"].dt.day > _TWELVE).any():
+        return grid
     cells = {row: f"{date:%m/%d/%Y}" for row, date in grid.clean["date"].items()}
     return grid.with_column(Mark("E10", "correction", "date"), cells)
 
@@ -50,10 +53,10 @@ def american_dates(grid: Grid) -> Grid:
 def mixed_dates(grid: Grid) -> Grid:
     """E10: some days first, some months first; where both could be, nobody knows."""
     dates = grid.clean["date"]
-    late = dates.index[dates.dt.day > 12]
+    late = dates.index[dates.dt.day > _TWELVE]
     american = {row: f"{grid.at(row, 'date'):%m/%d/%Y}" for row in late[::2]}
     danish = {row: f"{date:%d/%m/%Y}" for row, date in dates.items() if row not in american}
-    unsure = {row: text for row, text in danish.items() if grid.at(row, "date").day <= 12}
+    unsure = {row: text for row, text in danish.items() if grid.at(row, "date").day <= _TWELVE}
     grid = grid.rewritten("date", danish | american).with_cells(Mark("E10", "warning", "date"), unsure)
     return grid.with_column(Mark("E10", "correction", "date"), american)
 
