@@ -1,4 +1,4 @@
-"""The raw edition read back: every planted error is found, nothing else, and what is repaired is as it was."""
+"""The raw edition read back: every planted error is found, nothing else, and repairs give what it was."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from klktools.cli import main
 from klktools.contract import load_contract
 from klktools.errors import ParameterError
 from klktools.intake import read_round
-from klktools.sample import STORIES, make_chunks, write_raw_chunks
+from klktools.sample import STORIES, make_chunks, make_round, write_raw_chunks
 from klktools.sample.raw import ROUND, TRUTH
+from klktools.sample.raw.delivery import Delivery, deliver
 from klktools.sample.raw.planted import PLANTED
-from klktools.sample.raw.ways import load
+from klktools.sample.raw.ways import load, way_of
 from tests.sample.raw.compare import compare, read_truth, said, without
 
 CATALOGUE = [f"E{number:02d}" for number in range(1, 39)]
@@ -219,10 +220,16 @@ def test_a_municipality_hands_in_the_same_however_many_there_are(tmp_path):
     assert all((few / name).read_bytes() == (more / name).read_bytes() for name in files)
 
 
-def test_another_seed_gives_a_round_that_can_be_read(tmp_path):
-    """Municipalities may then lack a table or a row to plant in; the mistake is left out."""
-    data = write_raw_chunks(make_chunks(municipalities=5, seed=1), tmp_path)
-    assert len(read_round(data).tables["municipalities"]) == 5
+def test_mistakes_are_left_out_where_there_is_nothing_to_make_them_in():
+    clean = {name: table.head(1) for name, table in make_round(municipalities=1, seed=1).items()}
+    delivery = deliver(clean, way_of("0073"))
+    assert {name for name, how in PLANTED.items() if not isinstance(how(delivery), Delivery)} == set()
+
+
+def test_a_generated_municipality_keeps_the_letter_of_its_code(tmp_path):
+    chunk = list(make_chunks(municipalities=58, seed=1))[-1]
+    data = write_raw_chunks([chunk], tmp_path)
+    assert list(read_round(data).tables["municipalities"]["municipality"]) == ["A001", "A002", "A003"]
 
 
 def test_an_earlier_raw_edition_in_the_folder_is_replaced(tmp_path):

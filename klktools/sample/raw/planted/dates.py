@@ -69,6 +69,8 @@ def months_left_out(grid: Grid) -> Grid:
     gone = clean["month"].isin([last - pd.DateOffset(months=4), last - pd.DateOffset(months=3)])
     solution = clean["solution"].iloc[0]
     rows = clean.index[gone & (clean["solution"] == solution)]
+    if not len(rows):
+        return grid
     months = " ".join(sorted(clean.loc[rows, "month"].dt.strftime("%Y-%m").unique()))
     mark = Mark("E12", "warning", clean=f"{solution} {months}")
     return replace(grid, cells=grid.cells.drop(rows)).marked(mark)
@@ -89,11 +91,11 @@ def usage_before_go_live(delivery: Delivery) -> Delivery:
     solutions: dict[str, pd.Timestamp] = dict(known[["solution", "go_live"]].itertuples(index=False))
 
     def early(grid: Grid) -> Grid:
-        row = grid.pick(1, (grid.clean["through"] > 0) & ~grid.clean["solution"].isin(compared))[0]
-        month = solutions[grid.at(row, "solution")] - pd.DateOffset(months=1)
-        added = grid.row(row, month=month)
-        mark = Mark("E25", "warning", "month", ("early 1",), f"{month:%Y-%m}")
-        return grid.with_rows([added], "early").marked(mark)
+        for row in grid.pick(1, (grid.clean["through"] > 0) & ~grid.clean["solution"].isin(compared)):
+            month = solutions[grid.at(row, "solution")] - pd.DateOffset(months=1)
+            mark = Mark("E25", "warning", "month", ("early 1",), f"{month:%Y-%m}")
+            grid = grid.with_rows([grid.row(row, month=month)], "early").marked(mark)
+        return grid
 
     return delivery.change("usage", early)
 
