@@ -7,7 +7,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
 from klktools.intake import read_round
-from klktools.intake.files.failed import read_marks
+from klktools.intake.files import Limits
+from klktools.intake.files.workbook_parts import look_through
 from tests.intake.small_round import grids, read_edited, write_workbook
 
 ERRORS = ["#REF!", "#DIV/0!", "#N/A", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"]
@@ -21,16 +22,19 @@ def test_failed_formulas_are_found_by_sheet_and_place(tmp_path):
         book.active.cell(row, 28).value = error
     book.create_sheet("Uden").append(["#tag", 1])
     book.save(tmp_path / "bog.xlsx")
-    marks = read_marks(tmp_path / "bog.xlsx")
-    assert marks.failed == {"Tal & <ting>": {(row, 27): error for row, error in enumerate(ERRORS, start=1)}}
-    assert marks.date1904 is False
+    parts = look_through(tmp_path / "bog.xlsx", Limits())
+    assert parts.sheets["Tal & <ting>"].errors == {
+        (row, 27): error for row, error in enumerate(ERRORS, start=1)
+    }
+    assert parts.sheets["Uden"].errors == {}
+    assert parts.date1904 is False
 
 
 def test_the_calendar_is_that_of_the_workbook(tmp_path):
     book = Workbook()
     book.epoch = CALENDAR_MAC_1904
     book.save(tmp_path / "bog.xlsx")
-    assert read_marks(tmp_path / "bog.xlsx").date1904 is True
+    assert look_through(tmp_path / "bog.xlsx", Limits()).date1904 is True
 
 
 def test_a_failed_formula_of_a_workbook_is_missing_and_told(tmp_path):
