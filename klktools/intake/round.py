@@ -58,7 +58,8 @@ class Round:
         months) is logged once for each file and column.
     delivered : DataFrame
         One row per municipality and table: rows_delivered, rows_accepted, rows_rejected, rows_warned.
-        Identical copies are delivered but neither accepted nor rejected.
+        Copies, credit notes that were netted and rows of totals are delivered but neither accepted nor
+        rejected; what does not touch a row's own quality (`about` in the contract's rules) warns none.
     """
 
     tables: dict[str, pd.DataFrame]

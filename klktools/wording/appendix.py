@@ -197,7 +197,8 @@ def _basis_row(v: Voice, row: Row) -> tuple[str, ...]:
 def _counted(table: pd.DataFrame, by: list[str]) -> list[Row]:
     """One row per kind of line with n and its first place, the most frequent first."""
     grouped = table.groupby(by, dropna=False, sort=True)
-    counted = grouped.first().assign(n=grouped.size()).reset_index()
+    alike = grouped["message"].nunique() <= 1
+    counted = grouped.first().assign(n=grouped.size(), alike=alike).reset_index()
     return records(counted.sort_values("n", ascending=False, kind="stable"))
 
 
@@ -217,10 +218,11 @@ def _data_and_field(v: Voice, row: Row) -> str:
 def _problem_row(v: Voice, row: Row) -> tuple[str, ...]:
     place = [str(row[name]) for name in ("file", "sheet", "cell") if known(row, name) and row[name]]
     advice = [_ended(str(row[name])) for name in ("message", "remedy") if known(row, name) and row[name]]
+    said = " ".join(advice) if row["alike"] else v.say("problems.first", text=" ".join(advice))
     handled = "not_measured" if row["rule"] in NOT_MEASURED else row["severity"]
     return (
         _data_and_field(v, row),
-        " ".join(advice),
+        said,
         v.say(f"handled.{handled}"),
         numbers.integer(row["n"], language=v.language),
         ", ".join(place) or NO_VALUE,

@@ -85,8 +85,8 @@ def test_when_the_only_workbook_cannot_be_read_one_sentence_says_so(tmp_path):
     with pytest.raises(TableError) as fault:
         read_round(path)
     assert str(fault.value) == (
-        f"A round must have the table municipalities (Kommuner); found runde.xlsx could not be read (The file "
-        f"cannot be read: it is protected by a password) ({path}). Add a file or a sheet with that name."
+        f"A round must have the table municipalities (Kommuner); found runde.xlsx could not be read (The "
+        f"file cannot be read: it is protected by a password) ({path}). Add a file or a sheet with that name."
     )
 
 

@@ -128,6 +128,15 @@ def test_problems_are_a_list_for_the_next_extract(dossier):
     assert show_problems(dossier()).texts == ("Der var hverken fejl eller advarsler i de data, vi modtog.",)
 
 
+def test_of_problems_in_several_words_the_first_is_told_as_such(dossier):
+    d = dossier(problems=[line(rule="E12", message=f"Handel mangler 2018-0{month}") for month in (1, 2)])
+    assert show_problems(d).rows[0][1:4] == (
+        "Den første: Handel mangler 2018-01. Ret nævneren.",
+        "Ikke målt",
+        "2",
+    )
+
+
 def test_a_problem_without_a_place_or_column_keeps_its_row(dossier):
     row = line(table=None, column=None, cell=None, file=None, sheet=None, remedy=None)
     assert show_problems(dossier("en", problems=[row])).rows == (

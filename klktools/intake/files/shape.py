@@ -31,6 +31,7 @@ class Where:
     sheet: str
     spec: TableSpec
     separator: str = ""
+    date1904: bool = False
 
     def fault(self, rule: str, row: int = 1, place: int = -1, **more: Any) -> Fault:
         """A fault of this sheet, with its cell."""
@@ -99,7 +100,7 @@ def read_grid(
     if last in CUT_AT:
         yield where.fault("E38", value=str(last))
         bad = set(rows.index)
-    yield Sheet(where.spec.name, where.file, where.sheet, header, rows, where.separator, bad)
+    yield Sheet(where.spec.name, where.file, where.sheet, header, rows, where.separator, bad, where.date1904)
 
 
 def title(row: int, cells: Sequence[Any], where: Where) -> Iterator[Fault]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +35,7 @@ def read_workbook(file: Path, name: str, table: str, limits: Limits) -> Iterator
         elif named and not cells:
             yield Fault("F02", name, sheet, table=named)
         elif named:
-            where = Where(name, sheet, load_contract().tables[named])
+            where = Where(name, sheet, load_contract().tables[named], date1904=parts.date1904)
             yield from _sheet(cells, merged, parts, where, limits)
 
 
@@ -79,8 +78,7 @@ def _sheet(
     grid = pd.DataFrame(cells, dtype=object, index=range(1, len(cells) + 1)).replace("", None)
     grid, told = mended(grid, where)
     yield from told
-    for part in read_grid(grid, where, limits, faults):
-        yield replace(part, date1904=parts.date1904) if isinstance(part, Sheet) else part
+    yield from read_grid(grid, where, limits, faults)
 
 
 def _merged(cells: _Cells, merged: list[Any], where: Where) -> Iterator[Fault]:

@@ -1,40 +1,12 @@
-"""What the reader of workbooks leaves out: formulas that failed, and the calendar of serial dates."""
+"""Formulas that failed (E37): missing and told, in workbooks and in text files."""
 
 from __future__ import annotations
 
 import pytest
-from openpyxl import Workbook, load_workbook
-from openpyxl.utils.datetime import CALENDAR_MAC_1904
+from openpyxl import load_workbook
 
 from klktools.intake import read_round
-from klktools.intake.files import Limits
-from klktools.intake.files.workbook_parts import look_through
 from tests.intake.small_round import grids, read_edited, write_workbook
-
-ERRORS = ["#REF!", "#DIV/0!", "#N/A", "#VALUE!", "#NAME?", "#NUM!", "#NULL!"]
-
-
-def test_failed_formulas_are_found_by_sheet_and_place(tmp_path):
-    book = Workbook()
-    book.active.title = "Tal & <ting>"
-    book.active.append(["a", "b", *range(26)])
-    for row, error in enumerate(ERRORS, start=2):
-        book.active.cell(row, 28).value = error
-    book.create_sheet("Uden").append(["#tag", 1])
-    book.save(tmp_path / "bog.xlsx")
-    parts = look_through(tmp_path / "bog.xlsx", Limits())
-    assert parts.sheets["Tal & <ting>"].errors == {
-        (row, 27): error for row, error in enumerate(ERRORS, start=1)
-    }
-    assert parts.sheets["Uden"].errors == {}
-    assert parts.date1904 is False
-
-
-def test_the_calendar_is_that_of_the_workbook(tmp_path):
-    book = Workbook()
-    book.epoch = CALENDAR_MAC_1904
-    book.save(tmp_path / "bog.xlsx")
-    assert look_through(tmp_path / "bog.xlsx", Limits()).date1904 is True
 
 
 def test_a_failed_formula_of_a_workbook_is_missing_and_told(tmp_path):
