@@ -126,4 +126,4 @@ def _entry(row: dict, severity: str) -> Iterator[str]:
 
 
 def _ended(sentence: str) -> str:
-    return sentence if sentence.endswith("?") else f"{sentence}."
+    return sentence if sentence.endswith(("?", ".")) else f"{sentence}."

@@ -111,7 +111,9 @@ class Grid:
         return self.rewritten(mark.column, cells).marked(*marks)
 
     def with_column(self, mark: Mark, cells: Mapping[Row, Any]) -> Grid:
-        """Other cells in the mark's column that are one error together."""
+        """Other cells in the mark's column that are one error together; nothing when there are none."""
+        if not cells:
+            return self
         first = next(iter(cells))
         whole = replace(
             mark, rows=tuple(cells), planted=say(cells[first]), clean=self.value(mark.column, first)

@@ -47,16 +47,17 @@ def write_raw_chunks(chunks: Iterable[Mapping[str, pd.DataFrame]], folder: Path 
     """
     path = Path(folder)
     data = path / ROUND
-    _make_room(data, path / TRUTH)
+    note = path / "SYNTHETIC.md"
+    _make_room(data, note)
+    note.write_text(read("names")["synthetic"], encoding="utf-8")
     truth = [row for delivery in deliveries(chunks) for row in _write(delivery, data)]
     write_truth(truth, path / TRUTH)
-    (path / "SYNTHETIC.md").write_text(read("names")["synthetic"], encoding="utf-8")
     return data
 
 
-def _make_room(data: Path, truth: Path) -> None:
-    """An empty data folder; only what lies beside a truth file is replaced."""
-    if truth.is_file() and data.is_dir():
+def _make_room(data: Path, note: Path) -> None:
+    """An empty data folder; only what lies beside the note of a sample is replaced."""
+    if note.is_file() and data.is_dir():
         shutil.rmtree(data)
     elif data.exists():
         must, found = "The raw edition must be written to a folder of its own", f"found {data}"

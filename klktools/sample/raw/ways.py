@@ -107,7 +107,9 @@ def write_value(value: Any, spec: ColumnSpec, way: Way, *, csv: bool) -> Any:
     """One value in the notation of the municipality."""
     match spec.type:
         case "code":
-            return str(value) if way.code == "text" else (str(int(value)) if csv else int(value))
+            if way.code == "text" or not str(value).isdecimal():
+                return str(value)
+            return str(int(value)) if csv else int(value)
         case "date":
             return _date(value, way.date, csv)
         case "month":

@@ -11,6 +11,7 @@ from klktools.sample.raw.grids import Grid, Mark, Row, say
 from klktools.sample.raw.planted.registry import plant, plant_in
 
 _EPOCH = pd.Timestamp(1899, 12, 30)
+_TWELVE = 12  # a larger number is no month
 _SINCE_1904 = 1_462  # days
 
 
@@ -42,6 +43,8 @@ def dates_since_1904(delivery: Delivery) -> Delivery:
 @plant_in("training")
 def american_dates(grid: Grid) -> Grid:
     """E10: the month first throughout, which the days above 12 give away."""
+    if not (grid.clean["date"].dt.day > _TWELVE).any():
+        return grid
     cells = {row: f"{date:%m/%d/%Y}" for row, date in grid.clean["date"].items()}
     return grid.with_column(Mark("E10", "correction", "date"), cells)
 
@@ -50,10 +53,10 @@ def american_dates(grid: Grid) -> Grid:
 def mixed_dates(grid: Grid) -> Grid:
     """E10: some days first, some months first; where both could be, nobody knows."""
     dates = grid.clean["date"]
-    late = dates.index[dates.dt.day > 12]
+    late = dates.index[dates.dt.day > _TWELVE]
     american = {row: f"{grid.at(row, 'date'):%m/%d/%Y}" for row in late[::2]}
     danish = {row: f"{date:%d/%m/%Y}" for row, date in dates.items() if row not in american}
-    unsure = {row: text for row, text in danish.items() if grid.at(row, "date").day <= 12}
+    unsure = {row: text for row, text in danish.items() if grid.at(row, "date").day <= _TWELVE}
     grid = grid.rewritten("date", danish | american).with_cells(Mark("E10", "warning", "date"), unsure)
     return grid.with_column(Mark("E10", "correction", "date"), american)
 
@@ -66,6 +69,8 @@ def months_left_out(grid: Grid) -> Grid:
     gone = clean["month"].isin([last - pd.DateOffset(months=4), last - pd.DateOffset(months=3)])
     solution = clean["solution"].iloc[0]
     rows = clean.index[gone & (clean["solution"] == solution)]
+    if not len(rows):
+        return grid
     months = " ".join(sorted(clean.loc[rows, "month"].dt.strftime("%Y-%m").unique()))
     mark = Mark("E12", "warning", clean=f"{solution} {months}")
     return replace(grid, cells=grid.cells.drop(rows)).marked(mark)
@@ -86,11 +91,11 @@ def usage_before_go_live(delivery: Delivery) -> Delivery:
     solutions: dict[str, pd.Timestamp] = dict(known[["solution", "go_live"]].itertuples(index=False))
 
     def early(grid: Grid) -> Grid:
-        row = grid.pick(1, (grid.clean["through"] > 0) & ~grid.clean["solution"].isin(compared))[0]
-        month = solutions[grid.at(row, "solution")] - pd.DateOffset(months=1)
-        added = grid.row(row, month=month)
-        mark = Mark("E25", "warning", "month", ("early 1",), f"{month:%Y-%m}")
-        return grid.with_rows([added], "early").marked(mark)
+        for row in grid.pick(1, (grid.clean["through"] > 0) & ~grid.clean["solution"].isin(compared)):
+            month = solutions[grid.at(row, "solution")] - pd.DateOffset(months=1)
+            mark = Mark("E25", "warning", "month", ("early 1",), f"{month:%Y-%m}")
+            grid = grid.with_rows([grid.row(row, month=month)], "early").marked(mark)
+        return grid
 
     return delivery.change("usage", early)
 

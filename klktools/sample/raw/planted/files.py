@@ -71,9 +71,10 @@ def traces_of_persons(delivery: Delivery) -> Delivery:
 
 @plant_in("usage")
 def path_as_source(grid: Grid) -> Grid:
-    """E34: the path of somebody's own file as the source of a figure."""
-    path = load("mistakes")["words"]["path"]
-    return grid.with_cells(Mark("E34", "correction", "source"), dict.fromkeys(grid.pick(2), path))
+    """E34: the source of a figure with the path to somebody's own folder before it."""
+    folder = load("mistakes")["words"]["folder"]
+    cells = {row: folder + grid.at(row, "source") for row in grid.pick(2)}
+    return grid.with_cells(Mark("E34", "correction", "source"), cells)
 
 
 @plant

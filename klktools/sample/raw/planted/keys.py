@@ -92,10 +92,10 @@ def orphan(grid: Grid) -> Grid:
 @plant_in("dependencies")
 def dangling(grid: Grid) -> Grid:
     """E26: a prerequisite that is not in the plan; a finding, not a fault."""
-    row = grid.row(grid.pick(1)[0], requires="I97")
-    return grid.with_rows([row], "dangling").marked(
-        Mark("E26", "finding", "requires", ("dangling 1",), "I97", "")
-    )
+    for row in grid.pick(1):
+        mark = Mark("E26", "finding", "requires", ("dangling 1",), "I97")
+        grid = grid.with_rows([grid.row(row, requires="I97")], "dangling").marked(mark)
+    return grid
 
 
 @plant_in("dependencies")
@@ -103,12 +103,13 @@ def cycle(grid: Grid) -> Grid:
     """E27: two initiatives that require each other; the assessment makes it a finding."""
     known = set(grid.clean["initiative"])
     real = grid.clean["requires"].isin(known)
-    first = grid.pick(1, real)[0]
-    initiative, requires = grid.at(first, "initiative"), grid.at(first, "requires")
-    back = grid.row(first, initiative=requires, requires=initiative)
-    there = Mark("E27", "warning", "requires", (first,), requires, requires)
-    again = Mark("E27", "warning", "requires", ("cycle 1",), initiative)
-    return grid.with_rows([back], "cycle").marked(there, again)
+    for row in grid.pick(1, real):
+        initiative, requires = grid.at(row, "initiative"), grid.at(row, "requires")
+        back = grid.row(row, initiative=requires, requires=initiative)
+        there = Mark("E27", "warning", "requires", (row,), requires, requires)
+        again = Mark("E27", "warning", "requires", ("cycle 1",), initiative)
+        grid = grid.with_rows([back], "cycle").marked(there, again)
+    return grid
 
 
 @plant_in("solutions")

@@ -26,7 +26,7 @@ def mixed_signs(grid: Grid) -> Grid:
 def mixed_price_levels(grid: Grid) -> Grid:
     """E23: price levels of another year, and none."""
     cells = dict(
-        zip(grid.pick(3, grid.clean["price_level"].notna()), ("2016-pl", "2016-pl", None), strict=True)
+        zip(grid.pick(3, grid.clean["price_level"].notna()), ("2016-pl", "2016-pl", None), strict=False)
     )
     return grid.with_cells(Mark("E23", "warning", "price_level"), cells)
 

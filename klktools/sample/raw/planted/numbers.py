@@ -73,7 +73,7 @@ def share_just_over(grid: Grid) -> Grid:
 @plant_in("usage")
 def negative_counts(grid: Grid) -> Grid:
     """E08: credit notes that were counted below zero."""
-    cells = dict(zip(grid.pick(3, _measured(grid)), ("-3", "-1", "-12"), strict=True))
+    cells = dict(zip(grid.pick(3, _measured(grid)), ("-3", "-1", "-12"), strict=False))
     texts = {row: cell if grid.csv else int(cell) for row, cell in cells.items()}
     return grid.with_cells(Mark("E08", "warning", "through"), texts)
 
@@ -102,12 +102,12 @@ def total_rows(grid: Grid) -> Grid:
     words = ("I alt", "I alt", "Total", "I alt", "Hele kommunen", "I alt")
     rows = [
         {**grid.row(some_row, month=month, **sums.to_dict()), "department": word}
-        for word, (month, sums) in zip(words, months.iterrows(), strict=True)
+        for word, (month, sums) in zip(words, months.iterrows(), strict=False)
     ]
     labels = grid.labels("total", len(rows))
     marks = [
-        Mark("E15", "correction", "department", (label,), word)
-        for label, word in zip(labels, words, strict=True)
+        Mark("E15", "correction", "department", (label,), row["department"])
+        for label, row in zip(labels, rows, strict=True)
     ]
     return grid.with_rows(rows, "total").marked(*marks)
 
@@ -118,7 +118,7 @@ def own_transactions_as_denominator(grid: Grid) -> Grid:
     clean = grid.clean
     latest = clean["month"] > clean["month"].max() - pd.DateOffset(months=8)
     measured = clean.loc[_measured(grid) & latest, "solution"]
-    chosen = (clean["solution"] == measured.iloc[0]) & latest & clean["eligible"].notna()
+    chosen = clean["solution"].isin(measured.head(1)) & latest & clean["eligible"].notna()
     cells = {row: grid.cells.at[row, "through"] for row in clean.index[chosen]}
     return grid.with_column(Mark("E19", "finding", "eligible"), cells)
 
@@ -127,10 +127,10 @@ def own_transactions_as_denominator(grid: Grid) -> Grid:
 def lines_for_invoices(delivery: Delivery) -> Delivery:
     """E20: lines counted for invoices."""
     solutions = delivery.clean("solutions")
-    invoices = solutions.loc[solutions["function"] == "invoices", "solution"].iloc[0]
+    invoices = solutions.loc[solutions["function"] == "invoices", "solution"]
 
     def multiply(grid: Grid) -> Grid:
-        clean = grid.clean[(grid.clean["solution"] == invoices) & grid.clean["eligible"].notna()]
+        clean = grid.clean[grid.clean["solution"].isin(invoices) & grid.clean["eligible"].notna()]
         for column in ("through", "as_intended"):
             known = clean[column].dropna()
             lines = {row: grid.written(column, _LINES_PER_INVOICE * n) for row, n in known.items()}

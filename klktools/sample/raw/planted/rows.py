@@ -40,14 +40,13 @@ def _copied(grid: Grid, rows: list[dict], label: str) -> Grid:
 @plant_in("usage")
 def conflicting_copies(grid: Grid) -> Grid:
     """E13: a row twice with different counts."""
-    (row,) = grid.pick(1, grid.clean["through"] >= 10)
-    other = grid.row(row, through=grid.at(row, "through") - 1, as_intended=None)
-    month = str(other["month"])
-    marks = [
-        Mark("E13", "error", "month", (place,), month, grid.value("month", row)) for place in (row, "other 1")
-    ]
-    gap = Mark("E13", "warning", rule="E12", clean=month)  # neither is used, so the month is missing
-    return grid.with_rows([other], "other").marked(*marks, gap)
+    for row in grid.pick(1, grid.clean["through"] >= 10):
+        other = grid.row(row, through=grid.at(row, "through") - 1, as_intended=None)
+        month, clean = str(other["month"]), grid.value("month", row)
+        marks = [Mark("E13", "error", "month", (place,), month, clean) for place in (row, "other 1")]
+        gap = Mark("E13", "warning", rule="E12", clean=month)  # neither is used, so the month is missing
+        grid = grid.with_rows([other], "other").marked(*marks, gap)
+    return grid
 
 
 @plant_in("processes")
@@ -91,6 +90,8 @@ def interview_twice(delivery: Delivery) -> Delivery:
     row = talks.index[len(talks) // 2]
     talk = talks.loc[row]
     others = talks.loc[talks["consultant"] != talk["consultant"], "consultant"]
+    if others.empty:
+        return delivery
 
     def again(grid: Grid) -> Grid:
         date = talk["date"] + pd.Timedelta(days=1)
