@@ -53,6 +53,8 @@ def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
 def format_corrections(corrections: pd.DataFrame, *, language: str = "da") -> str:
     """Corrections as text: equal ones of a file and column together with how many there are.
 
+    What is corrected in whole files, such as their encoding, is said once with the first of them.
+
     Parameters
     ----------
     corrections : DataFrame
@@ -69,13 +71,20 @@ def format_corrections(corrections: pd.DataFrame, *, language: str = "da") -> st
     if corrections.empty:
         return ""
     words = load_contract().rules["show"]
-    groups = _groups(corrections.assign(severity="", remedy=""))
+    groups = _groups(_in_first_file(corrections).assign(severity="", remedy=""))
     lines = [_line(words["fixed"][language]), "-" * _WIDTH]
     for row in groups.head(_ROWS).to_dict("records"):
         lines += _entry(row, "")
     if len(groups) > _ROWS:
         lines.append(words["more"][language].format(n=len(groups) - _ROWS))
     return "\n".join(lines)
+
+
+def _in_first_file(corrections: pd.DataFrame) -> pd.DataFrame:
+    """Corrections in which those without a cell that say the same stand in one file."""
+    whole = corrections["cell"].fillna("").eq("")
+    first = corrections[whole].groupby(["rule", "message"])[["file", "sheet"]].transform("first")
+    return pd.concat([corrections[~whole], corrections[whole].assign(**first)]).sort_index()
 
 
 def _said_once(problems: pd.DataFrame, language: str) -> pd.DataFrame:

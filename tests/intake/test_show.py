@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from klktools.intake import format_problems, read_round
+from klktools.intake import format_corrections, format_problems, read_round
 from tests.intake.small_round import edited, write_csv
 
 
@@ -80,3 +80,23 @@ def test_gaps_in_many_words_are_told_once_for_each_file_after_the_others():
     assert " ".join(" ".join(lines).split()).count("Handel mangler 2018-01") == 1
     assert "2 gaps in the data period" in " ".join(" ".join(lines).split())
     assert lines[-1] == "Errors: 0. Warnings: 4."
+
+
+def test_what_is_corrected_in_whole_files_is_said_once():
+    common = {
+        "municipality": "",
+        "table": "usage",
+        "sheet": "",
+        "row": pd.NA,
+        "column": "",
+        "old": "",
+        "new": "",
+    }
+    said = {"rule": "E03", "message": "Filen var ikke UTF-8 og er læst som Windows-1252"}
+    files = [{**common, **said, "file": f"{name}.csv", "cell": ""} for name in ("a", "b", "c")]
+    cell = {**common, "file": "b.csv", "cell": "A2", "rule": "E01", "message": "Nul foran"}
+    shown = format_corrections(pd.DataFrame([*files, cell])).splitlines()
+    assert [line for line in shown if "E0" in line] == [
+        "a.csv                           E03    3       Filen var ikke UTF-8 og er læst som Windows-1252.",
+        "b.csv A2                        E01    1       Nul foran.",
+    ]
