@@ -20,9 +20,9 @@ import pandas as pd
 from klktools.contract import fold
 
 ZONE = "Europe/Copenhagen"
-_SPACES = "[\\s\u00a0\u2007\u2009\u202f]+"  # also non-breaking, figure, thin and narrow spaces
-_DANISH = r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?"
-_ENGLISH = r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
+SPACES = "[\\s\u00a0\u2007\u2009\u202f]+"  # also non-breaking, figure, thin and narrow spaces
+DANISH = r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?"
+ENGLISH = r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _EXACT = 2**53  # whole numbers up to here are exact in a float
 _SERIAL = re.compile(r"[2-5]\d{4}(\.\d+)?")  # 20000-59999: 1954 to 2064
 _EPOCH = dt.date(1899, 12, 30)  # day 0 of Excel's 1900 system, its leap-year fault included
@@ -143,7 +143,7 @@ def notation_votes(cells: Cells, *, whole: bool) -> np.ndarray:
         True when the column holds whole numbers, so that "1.234" can only be a Danish thousand.
     """
     texts = _numerals(cells)
-    danish, english = (_matches(texts, pattern) for pattern in (_DANISH, _ENGLISH))
+    danish, english = (_matches(texts, pattern) for pattern in (DANISH, ENGLISH))
     mark = np.where(
         texts.str.contains(".", regex=False), 1, np.where(texts.str.contains(",", regex=False), -1, 0)
     )
@@ -154,7 +154,7 @@ def notation_votes(cells: Cells, *, whole: bool) -> np.ndarray:
 def _numerals(cells: Cells) -> pd.Series:
     """Texts that were not numbers already, without spaces and "%"; missing for the others."""
     texts = pd.Series(cells.texts, dtype="str").mask(cells.typed)
-    bare = texts.str.replace(_SPACES, "", regex=True).str.removesuffix("%")
+    bare = texts.str.replace(SPACES, "", regex=True).str.removesuffix("%")
     return bare.str.replace("\u2212", "-", regex=False)
 
 
@@ -174,7 +174,7 @@ def read_numbers(cells: Cells, *, danish: bool) -> np.ndarray:
         True for "1.234,5", False for "1,234.5".
     """
     texts = _numerals(cells)
-    valid = texts.where(_matches(texts, _DANISH if danish else _ENGLISH))
+    valid = texts.where(_matches(texts, DANISH if danish else ENGLISH))
     bare = valid.str.replace("." if danish else ",", "", regex=False)
     numerals = bare.str.replace(",", ".", regex=False) if danish else bare
     return numerals.mask(cells.typed, pd.Series(cells.texts, dtype="str")).astype("float64").to_numpy()

@@ -102,7 +102,7 @@ def _values(
             codes, kinds = read.read_municipalities(cells)
             return pd.array(codes, dtype=spec.dtype), kinds
         case "bool":
-            return pd.array(read.read_codes(cells, _truths(words["booleans"])), dtype="boolean"), plain
+            return pd.array(read.read_codes(cells, truths(words["booleans"])), dtype="boolean"), plain
         case "enum":
             return pd.array(read.read_codes(cells, spec.codes), dtype=spec.dtype), plain
         case "list":
@@ -112,7 +112,8 @@ def _values(
     return pd.array(texts, dtype=spec.dtype), plain
 
 
-def _truths(booleans: Mapping[bool, tuple[str, ...]]) -> dict[str, bool]:
+def truths(booleans: Mapping[bool, tuple[str, ...]]) -> dict[str, bool]:
+    """Every spelling of yes and no, and what it means."""
     return {text: truth for truth, texts in booleans.items() for text in texts}
 
 

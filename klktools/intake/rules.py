@@ -296,11 +296,6 @@ def more_persons_than_participations(data: pd.DataFrame, tables: Tables, limits:
     return hits(data["persons"] > data["participations"], "R33", "persons")
 
 
-def unknown_department(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
-    """R34: a log's department is an id, a name or another spelling (looked up before)."""
-    return hits(data["department"].isna(), "R34", "department_ref")
-
-
 RULES: Mapping[str, tuple[Rule, ...]] = {
     "municipalities": (unknown_municipality,),
     "visits": (
@@ -328,7 +323,6 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         dates_in_order("go_live", "project_closed"),
         more_modules_used_than_paid,
     ),
-    "usage_log": (unknown_department,),
     "usage": (
         share_above_limit,
         through_without_eligible,

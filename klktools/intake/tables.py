@@ -18,7 +18,6 @@ from klktools.intake.hits import together
 from klktools.intake.journal import Journal, journal_of
 from klktools.intake.keys import distinct_rows, identities, orphans, repeated_rows
 from klktools.intake.rules import RULES, Limits, Tables
-from klktools.intake.usage_log import place_in_departments
 
 
 @dataclass(frozen=True)
@@ -122,8 +121,6 @@ def _obeying_rows(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Rows whose references hold and that break no rule, with the hits."""
     data, lost = _drop_orphans(data, spec, before, delivered)
-    if spec.name == "usage_log":
-        data = place_in_departments(data, before.tables["departments"])
     broken = [rule(data, before.tables, before.limits) for rule in RULES.get(spec.name, ())]
     found = together([lost, *broken])
     data, lost_since = _drop_orphans(_without(data, _errors(found)), spec, before, delivered)

@@ -20,7 +20,7 @@ def read_text(file: Path, name: str, spec: TableSpec) -> Iterator[Sheet | Fault]
     encoding = _encoding(raw)
     if encoding == "cp1252":
         yield Fault("E03", name, table=spec.name, value="cp1252", other="UTF-8", repaired=True)
-    separator = _separator(raw.split(b"\n", 1)[0].decode(encoding), spec)
+    separator = choose_separator(raw.split(b"\n", 1)[0].decode(encoding), spec)
     grid = pd.read_csv(
         io.BytesIO(raw),
         sep=separator,
@@ -42,7 +42,7 @@ def _encoding(raw: bytes) -> str:
     return "utf-8-sig"
 
 
-def _separator(header: str, spec: TableSpec) -> str:
+def choose_separator(header: str, spec: TableSpec) -> str:
     """The separator that makes most of the heading into known columns."""
 
     def recognised(separator: str) -> int:

@@ -11,6 +11,7 @@ import pandas as pd
 import python_calamine as calamine
 
 from klktools.contract import load_contract
+from klktools.intake.files.logs import LOG, open_log
 from klktools.intake.files.parquet import read_parquet
 from klktools.intake.files.sheet import Fault, Reading, Sheet
 from klktools.intake.files.texts import read_text
@@ -84,6 +85,8 @@ def _open(file: Path, name: str, table: str) -> Iterator[Sheet | Fault]:
         yield from read_workbook(file, name, table)
     elif not table:
         yield Fault("F03", name, value=_stem(file.name))
+    elif table == LOG:
+        yield from open_log(file, name, load_contract().tables[table])
     elif name.endswith(_TEXTS):
         yield from read_text(file, name, load_contract().tables[table])
     else:

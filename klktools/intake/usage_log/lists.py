@@ -1,0 +1,123 @@
+"""What the texts of the columns with few of them mean: read once each, by the rules of every other table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from klktools.contract import TableSpec, fold, load_contract
+from klktools.intake.cells import Cells, read_codes, read_municipalities
+from klktools.intake.convert import truths
+from klktools.intake.tables import Before
+from klktools.intake.usage_log.workspace import Workspace
+
+_JOIN = "\x1f"
+_LISTED = ("channel", "event_type", "as_intended")
+_BY_OWNER = ("solution", "department_ref")
+_TEXTS = (*_BY_OWNER, *_LISTED)
+
+
+def read_texts(space: Workspace, source: str) -> None:
+    """Make `texts`: each distinct text of a column (`about`), of solutions and departments by municipality, and
+    a row for each sheet: whether any user in it looks like a person (E30), and how its amounts are written."""
+    about = " ".join(f"WHEN grouping({name}) = 0 THEN '{name}'" for name in ("sheet", *_TEXTS))
+    sets = ", ".join([*(f"(municipality, {name})" for name in _BY_OWNER), *(f"({name})" for name in _LISTED)])
+    space.step(f"""
+        CREATE TABLE texts AS
+        SELECT CASE {about} ELSE 'municipality' END AS about, sheet, municipality,
+               coalesce({", ".join(_TEXTS)}) AS text, bool_or(personal) AS personal, sum(vote) AS vote
+        FROM ({source})
+        GROUP BY GROUPING SETS ((sheet), (municipality), {sets})""")
+
+
+def make_lists(space: Workspace, spec: TableSpec, before: Before) -> None:
+    """Make the tables that give each text its meaning; what is not in them cannot be read.
+
+    `owners`: text, municipality, repair (E01, E02 or ""), lost (E26, E26a or ""), place (the municipality's number).
+    `solutions` and `departments`: place, id and code, their number within the municipality in the order of ids;
+    solutions also lost. `department_texts`, `channel_texts`, `event_type_texts`, `as_intended_texts`: text, code.
+    """
+    owners = _owners(_distinct(space, "municipality"), before)
+    places = owners.set_index("municipality")["place"].to_dict()
+    space.put("owners", owners)
+    space.put("solutions", _solutions(places, before))
+    _put_departments(space, places, before.tables["departments"])
+    codes = {name: spec.columns[name].codes for name in _LISTED} | {
+        "as_intended": truths(load_contract().words["booleans"])
+    }
+    for name in _LISTED:
+        space.put(f"{name}_texts", _listed(_distinct(space, name), codes[name]))
+
+
+def _distinct(space: Workspace, about: str) -> list[str]:
+    column = "municipality" if about == "municipality" else "text"
+    found = space.rows(f"SELECT {column} FROM texts WHERE about = '{about}' AND {column} IS NOT NULL ORDER BY 1")
+    return [text for (text,) in found]
+
+
+def _listed(texts: list[str], codes: Mapping[str, Any]) -> pd.DataFrame:
+    read = read_codes(_cells(texts), codes)
+    frame = pd.DataFrame({"text": texts, "code": read}, dtype="object").dropna()
+    return frame.astype({"text": "str", "code": "bool" if True in codes.values() else "str"})
+
+
+def _cells(texts: list[str]) -> Cells:
+    return Cells(np.arange(len(texts)), np.array(texts, dtype=object), np.zeros(len(texts), dtype=bool))
+
+
+def _owners(texts: list[str], before: Before) -> pd.DataFrame:
+    codes, repairs = read_municipalities(_cells(texts))
+    read = pd.DataFrame({"text": texts, "municipality": codes, "repair": repairs}, dtype="object").dropna()
+    lost = [_lost(code, "municipalities", before) for code in read["municipality"]]
+    place = pd.factorize(read["municipality"], sort=True)[0].astype("int32")
+    return read.astype("str").assign(lost=pd.Series(lost, index=read.index, dtype="str"), place=place)
+
+
+def _lost(key: str, table: str, before: Before) -> str:
+    if key in before.known[table]:
+        return ""
+    return "E26a" if key in before.rejected[table] else "E26"
+
+
+def _solutions(places: Mapping[str, int], before: Before) -> pd.DataFrame:
+    keys = sorted(before.known["solutions"] | before.rejected["solutions"])
+    parts = [key.split(_JOIN, 1) for key in keys]
+    rows = pd.DataFrame(parts, columns=["municipality", "solution"], dtype="str")
+    lost = [_lost(key, "solutions", before) for key in keys]
+    return _numbered(rows.assign(lost=pd.Series(lost, dtype="str")), places)
+
+
+def _numbered(rows: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:
+    """Rows in the order of municipality and id, with the municipality's place and their number within it."""
+    own = rows[rows["municipality"].isin(places)]
+    code = own.groupby("municipality").cumcount().astype("int32")
+    return own.assign(place=own["municipality"].map(places).astype("int32"), code=code).drop(columns="municipality")
+
+
+def _put_departments(space: Workspace, places: Mapping[str, int], departments: pd.DataFrame) -> None:
+    """An id wins over a name, a name over another spelling."""
+    ids = departments[["municipality", "department"]].drop_duplicates()
+    numbered = _numbered(ids.sort_values(["municipality", "department"]), places)
+    spellings = _spellings(departments)
+    spellings = spellings.assign(place=spellings["municipality"].map(places))
+    known = spellings.merge(numbered, on=["place", "department"])[["place", "ref", "code"]]
+    space.put("departments", numbered)
+    space.run("CREATE TABLE department_texts (place INTEGER, text VARCHAR, code INTEGER)")
+    asked = """
+        SELECT DISTINCT owners.place, texts.text FROM texts JOIN owners ON owners.text = texts.municipality
+        WHERE about = 'department_ref' AND texts.text IS NOT NULL"""
+    for part in space.parts(asked):
+        texts = pd.DataFrame(part, columns=["place", "text"])
+        folded = texts.assign(ref=[fold(text) for text in texts["text"]])
+        space.put("department_texts", folded.merge(known, on=["place", "ref"])[["place", "text", "code"]])
+
+
+def _spellings(departments: pd.DataFrame) -> pd.DataFrame:
+    aliases = departments["aliases"].str.split("|").explode()
+    texts = pd.concat([departments["department"], departments["name"], aliases]).dropna()
+    rows = departments.loc[texts.index, ["municipality", "department"]]
+    folded = rows.assign(ref=[fold(text) for text in texts])
+    return folded.drop_duplicates(["municipality", "ref"])

@@ -1,0 +1,70 @@
+"""Every row of a log judged: what its texts mean, and whether it can be used."""
+
+from __future__ import annotations
+
+from klktools.contract import TableSpec
+from klktools.intake.usage_log.amounts import read_amounts
+from klktools.intake.usage_log.clock import place_in_time, read_times
+from klktools.intake.usage_log.sources import identifier
+
+_INITIALS = r"\p{L}{2,4}\d{0,3}|\p{L}{5,12}"  # and user names; a hash is longer or has more digits
+_HEX = r"[0-9A-Fa-f]{6,}"
+_FULL_NAME = r"\p{L}+([._-]\p{L}+)+"
+_LONGEST_NAME = 40
+
+_CONTENT = "utc, solution, department_ref, channel_code, transaction, event_code, intended, user_hash, amount_read"
+
+# the columns whose text may be there and still not be readable, and what the reading gives
+READ = {
+    "municipality": "place",
+    "timestamp": "local",
+    "channel": "channel_code",
+    "event_type": "event_code",
+    "as_intended": "intended",
+    "amount": "amount_read",
+}
+
+
+def plain(relation: str) -> str:
+    """The relation with `personal`, whether its user looks like a person (E30), and the `vote` of its amount."""
+    return f"SELECT *, coalesce({_personal('user_hash')}, false) AS personal FROM ({read_amounts(relation)})"
+
+
+def _personal(user: str) -> str:
+    return f"""CASE
+        WHEN contains({user}, '@') OR contains({user}, ' ') OR contains({user}, chr(92)) THEN true
+        WHEN contains({user}, '.') THEN length({user}) <= {_LONGEST_NAME} AND regexp_full_match({user}, '{_FULL_NAME}')
+        WHEN length({user}) > 12 THEN false
+        ELSE regexp_full_match({user}, '{_INITIALS}') AND NOT regexp_full_match({user}, '{_HEX}') END"""
+
+
+def judged(relation: str, spec: TableSpec) -> str:
+    """The relation with the meaning of every column (`READ`) and the judgement of the row.
+
+    Needs the tables of `lists`, `clock` and `sheets` (sheet, usable, notation, unit). `broken`: a cell that must
+    be there is empty or a text cannot be read. `lost_owner` and `lost_solution`: E26, E26a or "". `department`: the
+    code of the department, missing when the text is none. `content`: equal in identical rows.
+    """
+    empty = [f"{identifier(name)} IS NULL" for name in spec.needed]
+    unread = [f"({identifier(name)} IS NOT NULL AND {reading} IS NULL)" for name, reading in READ.items()]
+    return f"""
+        SELECT *, NOT usable OR {" OR ".join([*empty, *unread])} AS broken, hash({_CONTENT}) AS content FROM (
+            SELECT s.*, owners.place, owners.municipality AS owner, owners.repair, owners.lost AS lost_owner,
+                solutions.code AS solution_code, coalesce(solutions.lost, 'E26') AS lost_solution,
+                department_texts.code AS department, channel_texts.code AS channel_code,
+                event_type_texts.code AS event_code, as_intended_texts.code AS intended, sheets.usable,
+                sheets.personal AS sheet_personal,
+                notation = 0 AND danish <> english AS ambiguous,
+                unit * CASE WHEN ambiguous THEN NULL WHEN notation = 1 THEN danish WHEN notation = -1 THEN english
+                            ELSE coalesce(danish, english) END AS amount_read,
+                danish IS NOT NULL AND danish IS DISTINCT FROM english
+                    AND (notation = 1 OR notation = 0 AND english IS NULL) AS in_danish
+            FROM ({place_in_time(read_times(plain(relation)))}) AS s
+            JOIN sheets ON sheets.sheet = s.sheet
+            LEFT JOIN owners ON owners.text = s.municipality
+            LEFT JOIN solutions ON solutions.place = owners.place AND solutions.solution = s.solution
+            LEFT JOIN department_texts
+                ON department_texts.place = owners.place AND department_texts.text = s.department_ref
+            LEFT JOIN channel_texts ON channel_texts.text = s.channel
+            LEFT JOIN event_type_texts ON event_type_texts.text = s.event_type
+            LEFT JOIN as_intended_texts ON as_intended_texts.text = s.as_intended)"""

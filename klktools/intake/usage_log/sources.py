@@ -1,0 +1,149 @@
+"""The files and sheets of a log as relations of one shape, whatever they are written in."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from klktools.contract import TableSpec
+from klktools.intake.cells import split_cells
+from klktools.intake.files import LogFile, Sheet, blocks
+from klktools.intake.headings import Heading
+from klktools.intake.usage_log.workspace import Workspace
+
+_WHITE = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279)"
+_FLOATS = ("FLOAT", "DOUBLE")
+_INSTANT = "TIMESTAMP WITH TIME ZONE"
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file or sheet in SQL: `scan` gives its rows, in any order, `ordered` the same with `row` as Excel
+    shows it. `columns` maps the contract's names to the expression and the type of each that is there."""
+
+    sheet: Sheet
+    heading: Heading
+    scan: str
+    ordered: str
+    columns: dict[str, tuple[str, str]]
+
+
+def open_sources(
+    space: Workspace, sheets: Sequence[Sheet], headings: Sequence[Heading]
+) -> list[Source]:
+    """Every sheet as a source."""
+    return [
+        _source(space, number, sheet, heading)
+        for number, (sheet, heading) in enumerate(zip(sheets, headings, strict=True))
+    ]
+
+
+def _source(space: Workspace, number: int, sheet: Sheet, heading: Heading) -> Source:
+    if not isinstance(sheet, LogFile):
+        return _grid(space, f"sheet_{number}", sheet, heading)
+    if sheet.encoding:
+        return _csv(_plain(sheet, space.folder / f"{number}.csv"), sheet, heading)
+    file = f"read_parquet({quoted(str(sheet.path))}, file_row_number = true)"
+    types = {name: kind for name, kind, *_ in space.rows(f"DESCRIBE SELECT * FROM {file}")}
+    columns = {
+        name: (identifier(sheet.header[place]), types[sheet.header[place]])
+        for name, place in heading.places.items()
+    }
+    return Source(sheet, heading, file, f"(SELECT *, file_row_number + 2 AS row FROM {file})", columns)
+
+
+def _grid(space: Workspace, name: str, sheet: Sheet, heading: Heading) -> Source:
+    """A sheet of a workbook, its cells as text."""
+    cells = {column: split_cells(sheet.rows[place]) for column, place in heading.places.items()}
+    texts = {column: pd.Series(given.spread(given.texts), dtype="str") for column, given in cells.items()}
+    space.put(name, pd.DataFrame({"row": sheet.rows.index.to_numpy(dtype="int64"), **texts}))
+    columns = {column: (identifier(column), "VARCHAR") for column in texts}
+    return Source(sheet, heading, name, name, columns)
+
+
+def _csv(path: Path, sheet: LogFile, heading: Heading) -> Source:
+    names = [f"c{place}" for place in range(len(sheet.header))]
+    shape = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
+
+    def scan(parallel: str) -> str:
+        return (
+            f"read_csv({quoted(str(path))}, delim = '{sheet.separator}', quote = '\"', escape = '\"', "
+            f"header = false, skip = 1, auto_detect = false, columns = {{{shape}}}, null_padding = true, "
+            f"strict_mode = false, parallel = {parallel})"
+        )
+
+    ordered = f"(SELECT *, row_number() OVER () + 1 AS row FROM {scan('false')})"
+    columns = {name: (names[place], "VARCHAR") for name, place in heading.places.items()}
+    return Source(sheet, heading, scan("true"), ordered, columns)
+
+
+def _plain(sheet: LogFile, copy: Path) -> Path:
+    """The file itself, or its text unpacked and in UTF-8 in the workspace."""
+    packed = sheet.path.name.endswith(".gz")
+    if not packed and sheet.encoding != "cp1252":
+        return sheet.path
+    decoder = codecs.getincrementaldecoder(sheet.encoding)(errors="replace")
+    with copy.open("w", encoding="utf-8", newline="") as plain:
+        for block in blocks(sheet.path):
+            plain.write(decoder.decode(block))
+        plain.write(decoder.decode(b"", final=True))
+    return copy
+
+
+def relation(sources: Sequence[Source], spec: TableSpec, *, ordered: bool) -> str:
+    """All sources under one another: `sheet`, `row`, every column of the contract as text (missing when
+    empty), and for those whose type tells more: `wall` and `shift` (a time, and its minutes east of UTC when
+    it says so) and `number` (an amount)."""
+    return " UNION ALL ".join(
+        _select(number, source, spec, ordered=ordered) for number, source in enumerate(sources)
+    )
+
+
+def _select(number: int, source: Source, spec: TableSpec, *, ordered: bool) -> str:
+    texts = [f"{_text(source, name)} AS {identifier(name)}" for name in spec.columns]
+    row = "row::BIGINT" if ordered else "NULL::BIGINT"
+    wall, shift = _typed_time(source)
+    given = ", ".join(
+        [f"{number} AS sheet", f"{row} AS row", *texts, f"{wall} AS wall", f"{shift} AS shift"]
+        + [f"{_typed_number(source)} AS number"]
+    )
+    return f"SELECT {given} FROM {source.ordered if ordered else source.scan}"
+
+
+def _text(source: Source, name: str) -> str:
+    column, kind = source.columns.get(name, ("NULL", ""))
+    if not kind:
+        return "NULL::VARCHAR"
+    if kind == "VARCHAR" or kind.startswith("ENUM"):
+        return f"nullif(trim(nfc_normalize({column}::VARCHAR), {_WHITE}), '')"
+    if kind in _FLOATS:
+        whole = f"{column} = trunc({column}) AND abs({column}) < 9007199254740992"
+        return f"CASE WHEN {whole} THEN {column}::BIGINT::VARCHAR WHEN NOT isnan({column}) THEN {column}::VARCHAR END"
+    return f"{column}::VARCHAR"
+
+
+def _typed_time(source: Source) -> tuple[str, str]:
+    column, kind = source.columns.get("timestamp", ("NULL", ""))
+    if kind == _INSTANT:
+        return f"make_timestamp(epoch_us({column}))", "0"
+    return (f"{column}::TIMESTAMP" if kind.startswith(("TIMESTAMP", "DATE")) else "NULL::TIMESTAMP"), "NULL"
+
+
+def _typed_number(source: Source) -> str:
+    column, kind = source.columns.get("amount", ("NULL", "VARCHAR"))
+    numeric = kind in _FLOATS or kind.endswith("INT") or kind.startswith(("DECIMAL", "INTEGER"))
+    return f"{column}::DOUBLE" if numeric else "NULL::DOUBLE"
+
+
+def identifier(name: str) -> str:
+    """A name in SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def quoted(text: str) -> str:
+    """A text in SQL."""
+    return "'" + text.replace("'", "''") + "'"
