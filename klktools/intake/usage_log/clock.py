@@ -62,26 +62,24 @@ def read_times(source: str) -> str:
     """The relation with `wall` (the clock as it was read) and `shift` also where the time is a text, and `form`,
     how the text was written; `wall` is missing where it is no time."""
     marked = f"""
-        SELECT *,
-            CASE WHEN lower(right(timestamp, 5)) = 'lokal' THEN trim(left(timestamp, -5)) ELSE timestamp END AS said,
-            CASE WHEN right(said, 1) IN ('Z', 'z') THEN 'Z'
-                 WHEN contains(right(said, 6), '+') OR contains(right(said, 6), '-')
-                 THEN CASE WHEN regexp_matches(said, '{_OFFSET}') THEN '+' END END AS mark,
+        SELECT *, wall IS NULL AND regexp_full_match(timestamp, '{_ISO}') AS iso,
+            CASE WHEN wall IS NOT NULL OR iso THEN NULL
+                 WHEN lower(right(timestamp, 5)) = 'lokal' THEN trim(left(timestamp, -5)) ELSE timestamp END AS said,
+            CASE WHEN right(said, 1) IN ('Z', 'z') THEN 'Z' WHEN regexp_matches(said, '{_OFFSET}') THEN '+' END AS mark,
             CASE mark WHEN 'Z' THEN trim(left(said, -1)) WHEN '+' THEN regexp_replace(said, '{_TAIL}', '')
                  ELSE said END AS bare
         FROM ({source})"""
     return f"""
-        SELECT * EXCLUDE (wall, shift, said, mark, bare),
-            CASE WHEN wall IS NOT NULL OR regexp_full_match(bare, '{_ISO}') THEN {PLAIN}
+        SELECT * EXCLUDE (wall, shift, iso, said, mark, bare),
+            CASE WHEN wall IS NOT NULL OR iso OR regexp_full_match(bare, '{_ISO}') THEN {PLAIN}
                  WHEN regexp_full_match(bare, '{_DAY_FIRST}') THEN {DAY_FIRST}
                  WHEN regexp_full_match(bare, '{_SERIAL}') THEN {SERIAL} END AS form,
             CASE WHEN wall IS NOT NULL THEN wall
-                 WHEN form = {PLAIN} THEN try_cast(replace(bare, ',', '.') AS TIMESTAMP)
+                 WHEN form = {PLAIN} THEN try_cast(replace(coalesce(bare, timestamp), ',', '.') AS TIMESTAMP)
                  WHEN form = {DAY_FIRST} THEN try_cast({_day_first("bare")} AS TIMESTAMP)
                  WHEN form = {SERIAL} THEN TIMESTAMP '1899-12-30'
                       + to_seconds(round(replace(bare, ',', '.')::DOUBLE * 86400)) END AS wall,
-            CASE WHEN wall IS NULL AND mark IS NOT NULL
-                 THEN CASE mark WHEN 'Z' THEN 0 ELSE {_minutes("said")} END ELSE shift END AS shift
+            CASE mark WHEN 'Z' THEN 0 WHEN '+' THEN {_minutes("said")} ELSE shift END AS shift
         FROM ({marked})"""
 
 

@@ -72,8 +72,8 @@ def count_usage(space: Workspace) -> pd.DataFrame:
         CREATE TABLE transactions AS
         SELECT place, done, bought FROM (
             SELECT place, transaction, bool_or(kind = 'void') AS void,
-                (min(rank) FILTER (kind = 'completed') % {_BELOW_TIME}::HUGEINT)::BIGINT AS done,
-                (min(rank) FILTER (kind = 'created') % {_BELOW_TIME}::HUGEINT)::BIGINT AS bought
+                (min(rank) FILTER (kind = 'completed') & {_BELOW_TIME - 1}::HUGEINT)::BIGINT AS done,
+                (min(rank) FILTER (kind = 'created') & {_BELOW_TIME - 1}::HUGEINT)::BIGINT AS bought
             FROM {sound} WHERE state = {_GOOD} GROUP BY place, transaction)
         WHERE done IS NOT NULL AND NOT void""")
     found = space.rows(f"""
