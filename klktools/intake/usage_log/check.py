@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
+import duckdb
 import numpy as np
 import pandas as pd
 
 from klktools.contract import TableSpec, load_contract
-from klktools.intake.files import Sheet
-from klktools.intake.headings import Heading, stack
+from klktools.intake.files import Fault, Sheet
+from klktools.intake.headings import stack
+from klktools.intake.journal import no_journal
 from klktools.intake.tables import Before, Checked
+from klktools.intake.usage_log import no_usage
 from klktools.intake.usage_log.clock import clock_table
-from klktools.intake.usage_log.events import count_rows, count_usage, find_repeats, keep_events
+from klktools.intake.usage_log.events import count_rows, count_usage, find_repeats, keep_events, no_rows
 from klktools.intake.usage_log.hits import journal
 from klktools.intake.usage_log.lists import make_lists, read_texts
 from klktools.intake.usage_log.rows import judged, plain
-from klktools.intake.usage_log.sources import open_sources, relation
+from klktools.intake.usage_log.sources import Source, open_sources, relation, sound_sources
 from klktools.intake.usage_log.workspace import Workspace, workspace
 
 _STEPS = 4
-_DANISH, _ENGLISH, _UNKNOWN = 1, -1, 0
+_ENGLISH, _UNKNOWN = -1, 0
 
 
 def check_log(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Checked:
@@ -42,35 +45,49 @@ def check_log(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Check
     """
     piled, faults = stack(sheets, spec)
     with workspace(load_contract().rules["show"]["log"][before.language], _STEPS) as space:
-        sources = open_sources(space, sheets, piled.headings)
-        counted, numbered = (relation(sources, spec, ordered=ordered) for ordered in (False, True))
         space.put("clock", clock_table())
-        read_texts(space, plain(counted))
+        sources, unread = _read(space, open_sources(space, sheets, piled.headings), spec)
+        if not sources:
+            return Checked(no_usage(), no_journal(), no_rows(), [*faults, *unread], set())
         make_lists(space, spec, before)
-        space.put("sheets", _sheets(space, sheets, piled.headings))
-        keep_events(space, judged(counted, spec))
+        space.put("sheets", _sheets(space, sources))
+        keep_events(space, judged(relation(sources, spec, ordered=False), spec))
         find_repeats(space)
         return Checked(
             data=count_usage(space),
-            delivered=count_rows(space).assign(table=spec.name),
-            journal=journal(space, sources, judged(numbered, spec), spec, before.language),
-            faults=faults,
+            journal=journal(space, sources, spec, before.language),
+            delivered=count_rows(space, spec.name),
+            faults=[*faults, *unread],
             rejected=set(),
         )
 
 
-def _sheets(space: Workspace, sheets: Sequence[Sheet], headings: Sequence[Heading]) -> pd.DataFrame:
+def _read(space: Workspace, sources: list[Source], spec: TableSpec) -> tuple[list[Source], list[Fault]]:
+    """Read every source once; where one cannot be, which can."""
+    try:
+        read_texts(space, plain(relation(sources, spec, ordered=False)))
+        return sources, []
+    except duckdb.Error:
+        sound, faults = sound_sources(space, sources)
+        if sound:
+            read_texts(space, plain(relation(sound, spec, ordered=False)))
+        return sound, faults
+
+
+def _sheets(space: Workspace, sources: Sequence[Source]) -> pd.DataFrame:
     """Of each sheet whether its rows can be used, and how its amounts are written (E05)."""
-    found = {row[0]: row[1:] for row in space.rows("SELECT sheet, personal, vote FROM texts WHERE about = 'sheet'")}
-    personal, votes = zip(*(found.get(n, (False, 0)) for n in range(len(sheets))), strict=True)
+    found = {
+        row[0]: row[1:] for row in space.rows("SELECT sheet, personal, vote FROM texts WHERE about = 'sheet'")
+    }
+    personal, votes = zip(*(found.get(n, (False, 0)) for n in range(len(sources))), strict=True)
     votes = np.sign(np.array(votes, dtype=float)).astype(int)
-    commas = np.array([sheet.separator == "," for sheet in sheets])
+    commas = np.array([source.sheet.separator == "," for source in sources])
     return pd.DataFrame(
         {
-            "sheet": range(len(sheets)),
-            "usable": [heading.usable for heading in headings] & ~np.array(personal, dtype=bool),
+            "sheet": range(len(sources)),
+            "usable": [source.heading.usable for source in sources] & ~np.array(personal, dtype=bool),
             "personal": personal,
             "notation": np.where(votes == 0, np.where(commas, _ENGLISH, _UNKNOWN), votes),
-            "unit": [heading.units.get("amount", 1.0) for heading in headings],
+            "unit": [source.heading.units.get("amount", 1.0) for source in sources],
         }
     )

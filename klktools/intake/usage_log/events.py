@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from klktools.intake.usage_log import USAGE
 from klktools.intake.usage_log.workspace import Workspace
 
+_COUNTS = ("rows_delivered", "rows_accepted", "rows_rejected", "rows_warned")
 _VOID = "'test', 'cancelled', 'credited'"
 _GOOD, _BROKEN, _LOST = 0, 1, 2
 _ZERO = 2**62  # so that times before 1970 are positive too
@@ -101,7 +104,7 @@ def _part(number: str, name: str) -> str:
     return f"({number} // {width} % {above})"
 
 
-def count_rows(space: Workspace) -> pd.DataFrame:
+def count_rows(space: Workspace, table: str) -> pd.DataFrame:
     """Rows of each municipality, "" for those without: delivered, accepted, rejected and warned.
 
     Identical copies are delivered but neither accepted nor rejected.
@@ -122,5 +125,14 @@ def count_rows(space: Workspace) -> pd.DataFrame:
         FROM rows LEFT JOIN again USING (place)
         LEFT JOIN (SELECT DISTINCT place, municipality FROM owners) USING (place)
         ORDER BY 1""")
-    names = ["municipality", "rows_delivered", "rows_accepted", "rows_rejected", "rows_warned"]
-    return pd.DataFrame(found, columns=names).astype({"municipality": "str"} | dict.fromkeys(names[1:], "int64"))
+    return _counted([(municipality, table, *counts) for municipality, *counts in found])
+
+
+def no_rows() -> pd.DataFrame:
+    """The same of a log of which nothing could be read."""
+    return _counted([])
+
+
+def _counted(rows: list[tuple[Any, ...]]) -> pd.DataFrame:
+    types = {"municipality": "str", "table": "str"} | dict.fromkeys(_COUNTS, "int64")
+    return pd.DataFrame(rows, columns=list(types)).astype(types)

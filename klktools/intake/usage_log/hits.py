@@ -13,8 +13,8 @@ from klktools.intake.convert import Typed
 from klktools.intake.headings import Stack
 from klktools.intake.hits import NO_HITS
 from klktools.intake.journal import Journal, journal_of
-from klktools.intake.usage_log.rows import READ
-from klktools.intake.usage_log.sources import Source, identifier
+from klktools.intake.usage_log.rows import READ, judged
+from klktools.intake.usage_log.sources import Source, identifier, relation
 from klktools.intake.usage_log.workspace import Workspace
 
 _HIT = ["sheet", "row", "owner", "n", "values", "rule", "column", "other", "target", "new", "texts"]
@@ -36,7 +36,12 @@ class _Rule(NamedTuple):
 def _rules(spec: TableSpec) -> list[_Rule]:
     empty = [_Rule("C01", name, f"usable AND {identifier(name)} IS NULL") for name in spec.needed]
     unread = [
-        _Rule(rule, name, f"usable AND {identifier(name)} IS NOT NULL AND {READ[name]} IS NULL", identifier(name))
+        _Rule(
+            rule,
+            name,
+            f"usable AND {identifier(name)} IS NOT NULL AND {READ[name]} IS NULL",
+            identifier(name),
+        )
         for rule, names in {
             "C05": ["municipality"],
             "C03": ["channel", "event_type"],
@@ -60,7 +65,12 @@ def _rules(spec: TableSpec) -> list[_Rule]:
 def _references() -> Iterator[_Rule]:
     for rule in ("E26", "E26a"):
         yield _Rule(
-            rule, "municipality", f"NOT broken AND lost_owner = '{rule}'", "municipality", "owner", "municipalities"
+            rule,
+            "municipality",
+            f"NOT broken AND lost_owner = '{rule}'",
+            "municipality",
+            "owner",
+            "municipalities",
         )
         yield _Rule(
             rule, "solution", f"NOT broken AND lost_solution = '{rule}'", "solution", "solution", "solutions"
@@ -75,7 +85,9 @@ def _repairs() -> Iterator[_Rule]:
     time, count = "strftime(local, '%Y-%m-%d %H:%M:%S')", "'count'"
     yield _Rule("E10", "timestamp", "usable AND form = 1 AND local IS NOT NULL", other=count, new=time)
     yield _Rule("E09", "timestamp", "usable AND form = 2 AND local IS NOT NULL", new=time)
-    yield _Rule("E05a", "amount", "usable AND in_danish AND amount_read IS NOT NULL", other=count, new="amount_read")
+    yield _Rule(
+        "E05a", "amount", "usable AND in_danish AND amount_read IS NOT NULL", other=count, new="amount_read"
+    )
 
 
 def _repeats() -> list[_Rule]:
@@ -85,9 +97,7 @@ def _repeats() -> list[_Rule]:
     ]
 
 
-def journal(
-    space: Workspace, sources: Sequence[Source], judged: str, spec: TableSpec, language: str
-) -> Journal:
+def journal(space: Workspace, sources: Sequence[Source], spec: TableSpec, language: str) -> Journal:
     """Word what was wrong; the log is read again only when something was.
 
     Parameters
@@ -95,19 +105,20 @@ def journal(
     space : Workspace
         With `events`, `repeated` and `conflicts`.
     sources : sequence of Source
-    judged : str
-        The judged relation with row numbers.
     spec : TableSpec
     language : {"da", "en"}
     """
-    found = [*_cell_hits(space, judged, spec), *_repeat_hits(space, judged, spec)]
+    rows = judged(relation(sources, spec, ordered=True), spec)
+    found = [*_cell_hits(space, rows, spec), *_repeat_hits(space, rows, spec)]
     found.sort(key=lambda hit: (hit["sheet"], hit["row"]))
     table = pd.DataFrame(found, columns=_HIT)
     texts = pd.DataFrame(table["texts"].to_list(), columns=list(spec.columns), index=table.index, dtype="str")
     cells = {name: split_cells(texts[name]) for name in texts}
     typed = Typed(table["owner"].astype("str"), cells, NO_HITS, NO_HITS)
     stack = Stack(spec, *zip(*((s.sheet, s.heading) for s in sources), strict=True), table[["sheet", "row"]])
-    fixed = table["rule"].map(lambda rule: load_contract().rules[rule]["severity"] == "correction").astype(bool)
+    fixed = (
+        table["rule"].map(lambda rule: load_contract().rules[rule]["severity"] == "correction").astype(bool)
+    )
     told = journal_of(_hits(table[~fixed]), _hits(table[fixed]), stack, typed, language)
     return Journal(
         _summed(told.problems, table[~fixed], "value", language),
@@ -115,18 +126,18 @@ def journal(
     )
 
 
-def _cell_hits(space: Workspace, judged: str, spec: TableSpec) -> list[dict[str, Any]]:
+def _cell_hits(space: Workspace, rows: str, spec: TableSpec) -> list[dict[str, Any]]:
     some = space.rows("SELECT coalesce(bool_or(state > 0 OR warned OR repaired), false) FROM events")[0][0]
-    return _first_of_each(space, judged, _rules(spec), spec) if some else []
+    return _first_of_each(space, rows, _rules(spec), spec) if some else []
 
 
-def _repeat_hits(space: Workspace, judged: str, spec: TableSpec) -> list[dict[str, Any]]:
+def _repeat_hits(space: Workspace, rows: str, spec: TableSpec) -> list[dict[str, Any]]:
     if not space.rows("SELECT count(*) FROM repeated")[0][0]:
         return []
     numbered = f"""
         SELECT j.*, conflicts.event IS NOT NULL AS conflicting,
             row_number() OVER (PARTITION BY j.place, j.event, j.content ORDER BY j.sheet, j.row) AS nth
-        FROM (FROM ({judged}) WHERE NOT broken) AS j SEMI JOIN repeated USING (place, event)
+        FROM (FROM ({rows}) WHERE NOT broken) AS j SEMI JOIN repeated USING (place, event)
         LEFT JOIN conflicts ON conflicts.place = j.place AND conflicts.event = j.event"""
     return _first_of_each(space, numbered, _repeats(), spec)
 
@@ -152,7 +163,10 @@ def _first_of_each(
         SELECT sheet, min(row), owner, hit, sum(n)::BIGINT, count(*), min_by(first, row)
         FROM (SELECT *, row_number() OVER (PARTITION BY sheet, owner, hit ORDER BY n DESC, row) AS nth FROM hits)
         GROUP BY sheet, owner, hit, least(nth, {_VALUES + 1}) ORDER BY sheet, min(row), hit""")
-    return [_hit(rules[hit], first, (sheet, row, owner, n, many)) for sheet, row, owner, hit, n, many, first in found]
+    return [
+        _hit(rules[hit], first, (sheet, row, owner, n, many))
+        for sheet, row, owner, hit, n, many, first in found
+    ]
 
 
 def _hit(rule: _Rule, first: dict[str, Any], place: tuple[int, int, str, int, int]) -> dict[str, Any]:
@@ -161,7 +175,19 @@ def _hit(rule: _Rule, first: dict[str, Any], place: tuple[int, int, str, int, in
     return dict(
         zip(
             _HIT,
-            (sheet, row, owner, n, values, rule.rule, rule.column, other, rule.target or None, first["new"], first["texts"]),
+            (
+                sheet,
+                row,
+                owner,
+                n,
+                values,
+                rule.rule,
+                rule.column,
+                other,
+                rule.target or None,
+                first["new"],
+                first["texts"],
+            ),
             strict=True,
         )
     )

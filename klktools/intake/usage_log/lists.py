@@ -54,7 +54,9 @@ def make_lists(space: Workspace, spec: TableSpec, before: Before) -> None:
 
 def _distinct(space: Workspace, about: str) -> list[str]:
     column = "municipality" if about == "municipality" else "text"
-    found = space.rows(f"SELECT {column} FROM texts WHERE about = '{about}' AND {column} IS NOT NULL ORDER BY 1")
+    found = space.rows(
+        f"SELECT {column} FROM texts WHERE about = '{about}' AND {column} IS NOT NULL ORDER BY 1"
+    )
     return [text for (text,) in found]
 
 
@@ -94,7 +96,9 @@ def _numbered(rows: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:
     """Rows in the order of municipality and id, with the municipality's place and their number within it."""
     own = rows[rows["municipality"].isin(places)]
     code = own.groupby("municipality").cumcount().astype("int32")
-    return own.assign(place=own["municipality"].map(places).astype("int32"), code=code).drop(columns="municipality")
+    return own.assign(place=own["municipality"].map(places).astype("int32"), code=code).drop(
+        columns="municipality"
+    )
 
 
 def _put_departments(space: Workspace, places: Mapping[str, int], departments: pd.DataFrame) -> None:

@@ -12,7 +12,9 @@ _HEX = r"[0-9A-Fa-f]{6,}"
 _FULL_NAME = r"\p{L}+([._-]\p{L}+)+"
 _LONGEST_NAME = 40
 
-_CONTENT = "utc, solution, department_ref, channel_code, transaction, event_code, intended, user_hash, amount_read"
+_CONTENT = (
+    "utc, solution, department_ref, channel_code, transaction, event_code, intended, user_hash, amount_read"
+)
 
 # the columns whose text may be there and still not be readable, and what the reading gives
 READ = {

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 
 from klktools.contract import TableSpec
 from klktools.intake.cells import split_cells
-from klktools.intake.files import LogFile, Sheet, blocks
+from klktools.intake.files import Fault, LogFile, Sheet, blocks
 from klktools.intake.headings import Heading
 from klktools.intake.usage_log.workspace import Workspace
 
 _WHITE = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279)"
 _FLOATS = ("FLOAT", "DOUBLE")
+_PARALLEL, _SERIAL = "parallel = true", "parallel = false"  # a break inside a cell can only be read serially
 _INSTANT = "TIMESTAMP WITH TIME ZONE"
 
 
@@ -32,14 +34,26 @@ class Source:
     columns: dict[str, tuple[str, str]]
 
 
-def open_sources(
-    space: Workspace, sheets: Sequence[Sheet], headings: Sequence[Heading]
-) -> list[Source]:
+def open_sources(space: Workspace, sheets: Sequence[Sheet], headings: Sequence[Heading]) -> list[Source]:
     """Every sheet as a source."""
-    return [
-        _source(space, number, sheet, heading)
-        for number, (sheet, heading) in enumerate(zip(sheets, headings, strict=True))
-    ]
+    pairs = zip(sheets, headings, strict=True)
+    return [_source(space, number, *pair) for number, pair in enumerate(pairs)]
+
+
+def sound_sources(space: Workspace, sources: Sequence[Source]) -> tuple[list[Source], list[Fault]]:
+    """The sources that can be read to their end, slowly if need be, and a fault for each other (F01)."""
+    sound, faults = [], []
+    for source in sources:
+        slow = replace(source, scan=source.scan.replace(_PARALLEL, _SERIAL))
+        try:
+            space.rows(f"SELECT count(COLUMNS(*)) FROM {slow.scan}")
+            sound.append(slow)
+        except duckdb.Error:
+            phrase = "ragged" if source.sheet.separator else "damaged"
+            faults.append(
+                Fault("F01", source.sheet.file, source.sheet.sheet, source.sheet.table, phrase=phrase)
+            )
+    return sound, faults
 
 
 def _source(space: Workspace, number: int, sheet: Sheet, heading: Heading) -> Source:
@@ -69,16 +83,13 @@ def _csv(path: Path, sheet: LogFile, heading: Heading) -> Source:
     names = [f"c{place}" for place in range(len(sheet.header))]
     shape = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
 
-    def scan(parallel: str) -> str:
-        return (
-            f"read_csv({quoted(str(path))}, delim = '{sheet.separator}', quote = '\"', escape = '\"', "
-            f"header = false, skip = 1, auto_detect = false, columns = {{{shape}}}, null_padding = true, "
-            f"strict_mode = false, parallel = {parallel})"
-        )
-
-    ordered = f"(SELECT *, row_number() OVER () + 1 AS row FROM {scan('false')})"
+    scan = (
+        f"read_csv({quoted(str(path))}, delim = '{sheet.separator}', quote = '\"', escape = '\"', header = false, "
+        f"skip = 1, auto_detect = false, columns = {{{shape}}}, null_padding = true, strict_mode = false, {_PARALLEL})"
+    )
+    ordered = f"(SELECT *, row_number() OVER () + 1 AS row FROM {scan.replace(_PARALLEL, _SERIAL)})"
     columns = {name: (names[place], "VARCHAR") for name, place in heading.places.items()}
-    return Source(sheet, heading, scan("true"), ordered, columns)
+    return Source(sheet, heading, scan, ordered, columns)
 
 
 def _plain(sheet: LogFile, copy: Path) -> Path:
@@ -129,9 +140,7 @@ def _text(source: Source, name: str) -> str:
 def _tidy(text: str) -> str:
     """Composed, without white space around it; most texts need no trimming, which is slow."""
     visible = " AND ".join(f"{end}({text}, 1) BETWEEN '!' AND '~'" for end in ("left", "right"))
-    return (
-        f"CASE WHEN {visible} THEN nfc_normalize({text}) ELSE nullif(trim(nfc_normalize({text}), {_WHITE}), '') END"
-    )
+    return f"CASE WHEN {visible} THEN nfc_normalize({text}) ELSE nullif(trim(nfc_normalize({text}), {_WHITE}), '') END"
 
 
 def _typed_time(source: Source) -> tuple[str, str]:

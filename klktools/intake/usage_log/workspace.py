@@ -17,6 +17,8 @@ import psutil
 import pyarrow as pa
 from tqdm import tqdm
 
+from klktools.errors import TableError, sentence
+
 _MEMORY = 2 * 2**30  # DuckDB's own; beside it stand Python, the other tables and what DuckDB does not count
 _PART_OF_MACHINE = 4
 _THREADS = 8
@@ -42,6 +44,8 @@ class Workspace:
         self.folder = folder
         self._bar = bar
         self._database = duckdb.connect(folder / "log.duckdb", config=settings)
+        if not bar.disable:  # DuckDB then knows how far it is, and our bar says so
+            self.run("SET enable_progress_bar = true; SET enable_progress_bar_print = false")
 
     def run(self, sql: str) -> None:
         """Run one statement."""
@@ -102,13 +106,28 @@ def workspace(title: str, steps: int) -> Iterator[Workspace]:
     """
     with (
         tempfile.TemporaryDirectory(prefix="klktools-log-", ignore_cleanup_errors=True) as folder,
-        tqdm(desc=title, total=steps, disable=None, delay=1, leave=False, file=sys.stderr, bar_format=_BAR) as bar,
+        tqdm(
+            desc=title, total=steps, disable=None, delay=1, leave=False, file=sys.stderr, bar_format=_BAR
+        ) as bar,
     ):
         space = Workspace(Path(folder), bar)
         try:
             yield space
+        except (duckdb.OutOfMemoryException, duckdb.IOException) as error:
+            raise TableError(_no_room(folder)) from error
         finally:
             space.close()
+
+
+def _no_room(folder: str) -> str:
+    place = Path(folder).parent
+    free = psutil.disk_usage(str(place)).free / 2**30
+    return sentence(
+        must="A usage log needs room for a copy of itself in the temporary folder",
+        found=f"found {free:.1f} GiB free",
+        where=str(place),
+        remedy="Make room, or set TMPDIR to a folder on another disk",
+    )
 
 
 def _memory() -> int:
