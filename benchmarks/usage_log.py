@@ -4,10 +4,11 @@
     python benchmarks/usage_log.py --events 100000000 --formats parquet --ways klktools,duckdb,polars
     python benchmarks/usage_log.py --smoke                    a few thousand events, to see that it runs
 
-The log is the sample's, many times over, with transactions of their own on other days. Every way runs in a process
-of its own, `--rounds` times in turn; the least CPU and wall seconds and the largest peak memory are told. By hand
-means: the data are taken to be faultless, columns and codes canonical, each event there once. klktools reads the
-whole round as handed in, checks every row and finds copies. All ways must give the same counts.
+The log is the sample's, many times over, with transactions of their own on other days. Every way runs in a
+process of its own, `--rounds` times in turn; the least CPU and wall seconds and the largest peak memory are
+told. By hand means: the data are taken to be faultless, columns and codes canonical, each event there once.
+klktools reads the whole round as handed in, checks every row and finds copies. All ways must give the same
+counts.
 """
 
 from __future__ import annotations
@@ -54,9 +55,10 @@ def make_log(folder: Path, kind: str, events: int) -> None:
         options = "FORMAT parquet" if kind == "parquet" else "FORMAT csv, DELIMITER ';', HEADER"
         database.execute(f"""
             COPY (
-                SELECT municipality, format('{{}}{{:05d}}', event, copy) AS event, {time} AS timestamp, solution,
-                    department_ref, channel, format('{{}}{{:05d}}', transaction, copy) AS transaction, event_type,
-                    as_intended, user_hash, amount
+                SELECT municipality, format('{{}}{{:05d}}', event, copy) AS event, {time} AS timestamp,
+                    solution, department_ref, channel,
+                    format('{{}}{{:05d}}', transaction, copy) AS transaction,
+                    event_type, as_intended, user_hash, amount
                 FROM range({-(-events // rows)}) AS copies(copy), {source} LIMIT {events})
             TO '{folder / f"usage_log.{kind}"}' ({options})""")
 
@@ -79,8 +81,8 @@ def by_duckdb(folder: Path) -> Rows:
             return database.execute(f"""
                 WITH transactions AS (
                     SELECT municipality, transaction, bool_or(event_type IN {VOID}) AS void,
-                        min_by({{'s': solution, 'd': department_ref, 'c': channel, 'i': as_intended, 't': timestamp}},
-                               timestamp) FILTER (event_type = 'completed') AS done,
+                        min_by({{'s': solution, 'd': department_ref, 'c': channel, 'i': as_intended,
+                                 't': timestamp}}, timestamp) FILTER (event_type = 'completed') AS done,
                         min_by(department_ref, timestamp) FILTER (event_type = 'created') AS buyer
                     FROM '{log}' GROUP BY ALL)
                 SELECT municipality, done.s, coalesce(buyer, done.d), date_trunc('month', done.t),
@@ -95,7 +97,11 @@ def by_polars(folder: Path) -> Rows:
     import polars as pl
 
     log = next(folder.glob("usage_log.*"))
-    frame = pl.scan_parquet(log) if log.suffix == ".parquet" else pl.scan_csv(log, separator=";", try_parse_dates=True)
+    frame = (
+        pl.scan_parquet(log)
+        if log.suffix == ".parquet"
+        else pl.scan_csv(log, separator=";", try_parse_dates=True)
+    )
     kind, first = pl.col("event_type"), ["timestamp", "solution", "department_ref", "channel", "as_intended"]
 
     def earliest(name: str, which: str) -> pl.Expr:
@@ -112,7 +118,8 @@ def by_polars(folder: Path) -> Rows:
     counts = (
         transactions.filter(pl.col("timestamp").is_not_null() & ~pl.col("void"))
         .with_columns(
-            month=pl.col("timestamp").dt.truncate("1mo"), department_ref=pl.coalesce("buyer", "department_ref")
+            month=pl.col("timestamp").dt.truncate("1mo"),
+            department_ref=pl.coalesce("buyer", "department_ref"),
         )
         .group_by(CELL)
         .agg(
@@ -169,7 +176,13 @@ WAYS: dict[str, Callable[[Path], Rows]] = {
 def digest(rows: Rows) -> str:
     """Equal for equal counts in any order."""
     lines = sorted(
-        " ".join([*map(str, row[:3]), f"{row[3]:%Y-%m}", *(str(n) if n == n and n is not None else "-" for n in row[4:])])
+        " ".join(
+            [
+                *map(str, row[:3]),
+                f"{row[3]:%Y-%m}",
+                *(str(n) if n == n and n is not None else "-" for n in row[4:]),
+            ]
+        )
         for row in ((*row[:6], None if str(row[6]) == "<NA>" else row[6]) for row in rows)
     )
     return f"{len(lines)}:{hashlib.sha256(chr(10).join(lines).encode()).hexdigest()[:16]}"
@@ -185,13 +198,18 @@ def run_way(way: str, folder: Path) -> dict[str, Any]:
         pass
     start = time.perf_counter()
     found = digest(WAYS[way](folder))
-    return {"cpu": time.process_time(), "wall": time.perf_counter() - start, "peak": peak_mib(), "digest": found}
+    return {
+        "cpu": time.process_time(),
+        "wall": time.perf_counter() - start,
+        "peak": peak_mib(),
+        "digest": found,
+    }
 
 
 def child(*arguments: str) -> dict[str, Any] | None:
     """What a process of its own printed; None when it failed."""
     command = [sys.executable, __file__, "--child", *arguments]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    done = subprocess.run(command, capture_output=True, text=True, cwd=ROOT)
     return json.loads(done.stdout.splitlines()[-1]) if done.returncode == 0 else None
 
 
@@ -207,7 +225,9 @@ def measure(folder: Path, ways: Iterable[str], rounds: int) -> dict[str, dict[st
             found[way] = now
     digests = {result["digest"] for result in found.values() if result}
     if len(digests) > 1:
-        raise SystemExit(f"The ways differ: { {way: result and result['digest'] for way, result in found.items()} }")
+        raise SystemExit(
+            f"The ways differ: { {way: result and result['digest'] for way, result in found.items()} }"
+        )
     return found
 
 
@@ -238,7 +258,11 @@ def main(argv: list[str] | None = None) -> None:
                 ways = [way for way in args.ways if way != "pandas" or events <= MOST_IN_PANDAS]
                 for way, found in measure(folder, ways, 1 if args.smoke else args.rounds).items():
                     start = f"{events:>11,} {kind:<8} {size:>7,.0f} {way:<9}"
-                    told = f"{found['cpu']:>8.1f} {found['wall']:>8.1f} {found['peak']:>9,.0f}" if found else " failed"
+                    told = (
+                        f"{found['cpu']:>8.1f} {found['wall']:>8.1f} {found['peak']:>9,.0f}"
+                        if found
+                        else " failed"
+                    )
                     print(f"{start} {told}", flush=True)
 
 

@@ -19,11 +19,12 @@ from klktools.intake.usage_log.events import count_rows, count_usage, find_repea
 from klktools.intake.usage_log.hits import journal
 from klktools.intake.usage_log.lists import make_lists, read_texts
 from klktools.intake.usage_log.rows import judged, plain
-from klktools.intake.usage_log.sources import Source, open_sources, relation, sound_sources
+from klktools.intake.usage_log.sources import Source, open_sources, relation, sound_sources, unread
 from klktools.intake.usage_log.workspace import Workspace, workspace
 
 _STEPS = 4
 _ENGLISH, _UNKNOWN = -1, 0
+_RAGGED = "SELECT sheet FROM texts WHERE about = 'sheet' AND ragged ORDER BY sheet"
 
 
 def check_log(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Checked:
@@ -41,23 +42,25 @@ def check_log(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Check
     Returns
     -------
     Checked
-        `data` is `logged_usage`; problems and corrections are one row a value, with the first place and how many.
+        `data` is `logged_usage`; problems and corrections are one row a value, with the first place and how
+        many there are.
     """
     piled, faults = stack(sheets, spec)
     with workspace(load_contract().rules["show"]["log"][before.language], _STEPS) as space:
         space.put("clock", clock_table())
-        sources, unread = _read(space, open_sources(space, sheets, piled.headings), spec)
+        sources, damaged = _read(space, open_sources(space, sheets, piled.headings), spec)
         if not sources:
-            return Checked(no_usage(), no_journal(), no_rows(), [*faults, *unread], set())
+            return Checked(no_usage(), no_journal(), no_rows(), [*faults, *damaged], set())
         make_lists(space, spec, before)
         space.put("sheets", _sheets(space, sources))
         keep_events(space, judged(relation(sources, spec, ordered=False), spec))
         find_repeats(space)
+        ragged = [unread(sources[n].sheet, "ragged") for (n,) in space.rows(_RAGGED)]
         return Checked(
             data=count_usage(space),
             journal=journal(space, sources, spec, before.language),
             delivered=count_rows(space, spec.name),
-            faults=[*faults, *unread],
+            faults=[*faults, *damaged, *ragged],
             rejected=set(),
         )
 
@@ -76,16 +79,16 @@ def _read(space: Workspace, sources: list[Source], spec: TableSpec) -> tuple[lis
 
 def _sheets(space: Workspace, sources: Sequence[Source]) -> pd.DataFrame:
     """Of each sheet whether its rows can be used, and how its amounts are written (E05)."""
-    found = {
-        row[0]: row[1:] for row in space.rows("SELECT sheet, personal, vote FROM texts WHERE about = 'sheet'")
-    }
-    personal, votes = zip(*(found.get(n, (False, 0)) for n in range(len(sources))), strict=True)
+    found = space.rows("SELECT sheet, ragged, personal, vote FROM texts WHERE about = 'sheet'")
+    by_sheet = {sheet: rest for sheet, *rest in found}
+    told = [by_sheet.get(n, (False, False, 0)) for n in range(len(sources))]
+    ragged, personal, votes = zip(*told, strict=True)
     votes = np.sign(np.array(votes, dtype=float)).astype(int)
     commas = np.array([source.sheet.separator == "," for source in sources])
     return pd.DataFrame(
         {
             "sheet": range(len(sources)),
-            "usable": [source.heading.usable for source in sources] & ~np.array(personal, dtype=bool),
+            "usable": [s.heading.usable for s in sources] & ~np.array(personal) & ~np.array(ragged),
             "personal": personal,
             "notation": np.where(votes == 0, np.where(commas, _ENGLISH, _UNKNOWN), votes),
             "unit": [source.heading.units.get("amount", 1.0) for source in sources],

@@ -1,8 +1,8 @@
 """Times as they are written → Danish time, and one line of time for ordering (E31).
 
-Denmark's summer time is looked up in the zone's own table, a row per year, so that no time zone extension of
-DuckDB is needed. In the hour that October repeats a time without an offset is the first of the two; the month is
-the same either way.
+Denmark's summer time is looked up in the zone's own table, a row per year, so that no time zone extension
+of DuckDB is needed. In the hour that October repeats a time without an offset is the first of the two; the
+month is the same either way.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from klktools.intake.cells import ZONE
 _YEARS = range(1980, 2100)
 _WINTER, _SUMMER = 60, 120  # minutes east of UTC
 _ISO = r"\d{4}-\d{1,2}-\d{1,2}(?:[T ]+\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?)?"
-_DAY_FIRST = r"(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4}|\d{2})(?:[T ]+(?:kl\.? )?(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:[.,]\d+)?)?"
+_DAY = r"(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4}|\d{2})"
+_DAY_FIRST = rf"{_DAY}(?:[T ]+(?:kl\.? )?(\d{{1,2}})[:.](\d{{2}})(?:[:.](\d{{2}}))?(?:[.,]\d+)?)?"
 _SERIAL = r"[2-5]\d{4}(?:[.,]\d+)?"
 _OFFSET = r"[:.]\d{2,9}\s*([+-]\d{2}):?(\d{2})?$"
 _TAIL = r"\s*[+-]\d{2}:?(\d{2})?$"
@@ -26,7 +27,7 @@ PLAIN, DAY_FIRST, SERIAL = 0, 1, 2
 
 
 def clock_table() -> pd.DataFrame:
-    """One row per year: `year`, `spring` and `autumn`, the instants in UTC when summer time begins and ends."""
+    """One row per year: `year`, and `spring` and `autumn`, when summer time begins and ends, in UTC."""
     zone = ZoneInfo(ZONE)
     rows = [(year, *_changes(year, zone)) for year in _YEARS]
     table = pd.DataFrame(rows, columns=["year", "spring", "autumn"])
@@ -57,13 +58,15 @@ def _offset(instant: dt.datetime, zone: ZoneInfo) -> dt.timedelta | None:
 
 
 def read_times(source: str) -> str:
-    """The relation with `wall` (the clock as it was read) and `shift` also where the time is a text, and `form`,
-    how the text was written; `wall` is missing where it is no time."""
+    """The relation with `wall` (the clock as it was read) and `shift` also where the time is a text, and
+    `form`, how the text was written; `wall` is missing where it is no time."""
+    local = "lower(right(timestamp, 5)) = 'lokal'"
     marked = f"""
         SELECT *, wall IS NULL AND regexp_full_match(timestamp, '{_ISO}') AS iso,
             CASE WHEN wall IS NOT NULL OR iso THEN NULL
-                 WHEN lower(right(timestamp, 5)) = 'lokal' THEN trim(left(timestamp, -5)) ELSE timestamp END AS said,
-            CASE WHEN right(said, 1) IN ('Z', 'z') THEN 'Z' WHEN regexp_matches(said, '{_OFFSET}') THEN '+' END AS mark,
+                 WHEN {local} THEN trim(left(timestamp, -5)) ELSE timestamp END AS said,
+            CASE WHEN right(said, 1) IN ('Z', 'z') THEN 'Z'
+                 WHEN regexp_matches(said, '{_OFFSET}') THEN '+' END AS mark,
             CASE mark WHEN 'Z' THEN trim(left(said, -1)) WHEN '+' THEN regexp_replace(said, '{_TAIL}', '')
                  ELSE said END AS bare
         FROM ({source})"""
@@ -96,16 +99,16 @@ def _day_first(text: str) -> str:
 
 
 def place_in_time(source: str) -> str:
-    """The relation with `utc`, the instant, `local`, the Danish clock, and `skipped`, whether that clock never
-    shows such a time because summer time begins."""
+    """The relation with `utc`, the instant, `local`, the Danish clock, and `skipped`, whether that clock
+    never shows such a time because summer time begins."""
     spring, autumn = (f"{change} + INTERVAL {_WINTER} MINUTE" for change in ("spring", "autumn"))
+    hour = "INTERVAL 1 HOUR"
+    east = f"CASE WHEN utc >= spring AND utc < autumn THEN {_SUMMER} ELSE {_WINTER} END"
     return f"""
         SELECT read.* EXCLUDE (wall, shift), wall,
-            coalesce(shift, CASE WHEN wall >= {spring} + INTERVAL 1 HOUR AND wall < {autumn} + INTERVAL 1 HOUR
+            coalesce(shift, CASE WHEN wall >= {spring} + {hour} AND wall < {autumn} + {hour}
                                  THEN {_SUMMER} ELSE {_WINTER} END) AS said_east,
             wall - to_minutes(said_east) AS utc,
-            CASE WHEN shift IS NULL THEN wall
-                 ELSE utc + to_minutes(CASE WHEN utc >= spring AND utc < autumn THEN {_SUMMER} ELSE {_WINTER} END)
-                 END AS local,
-            coalesce(shift IS NULL AND wall >= {spring} AND wall < {spring} + INTERVAL 1 HOUR, false) AS skipped
+            CASE WHEN shift IS NULL THEN wall ELSE utc + to_minutes({east}) END AS local,
+            coalesce(shift IS NULL AND wall >= {spring} AND wall < {spring} + {hour}, false) AS skipped
         FROM ({source}) AS read LEFT JOIN clock ON clock.year = year(wall)"""

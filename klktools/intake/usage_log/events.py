@@ -14,7 +14,7 @@ _VOID = "'test', 'cancelled', 'credited'"
 _GOOD, _BROKEN, _LOST = 0, 1, 2
 _ZERO = 2**62  # so that times before 1970 are positive too
 _BELOW_TIME = 2**63
-# the number of an event below its time, so the order of events of one instant: what each part counts in, and to
+# the number of an event below its time, so the order of events of one instant: each part's unit and limit
 _PARTS = {
     "solution": (2**36, 2**16),
     "department": (2**20, 2**16),
@@ -83,7 +83,8 @@ def count_usage(space: Workspace) -> pd.DataFrame:
         SELECT municipality, solution, departments.department, make_date(month // 12, month % 12 + 1, 1),
             through, eligible, CASE WHEN unknown = 0 THEN as_intended END
         FROM (
-            SELECT place, {_part("done", "solution")} AS solution_code, {_part("buyer", "department")} AS department_code,
+            SELECT place, {_part("done", "solution")} AS solution_code,
+                {_part("buyer", "department")} AS department_code,
                 {_part("done", "month")} AS month,
                 count(*) FILTER (by_solution) AS through, count(*) AS eligible,
                 count(*) FILTER (by_solution AND intended = 0) AS as_intended,
@@ -117,8 +118,8 @@ def count_rows(space: Workspace, table: str) -> pd.DataFrame:
         again AS (
             SELECT place, sum(n - 1) AS copies, sum(gone) FILTER (state = {_GOOD}) AS gone,
                 sum(gone) FILTER (state = {_GOOD} AND warned) AS gone_warned
-            FROM (SELECT *, CASE WHEN count(*) OVER (PARTITION BY place, event) > 1 THEN n ELSE n - 1 END AS gone
-                  FROM versions)
+            FROM (SELECT *, CASE WHEN count(*) OVER (PARTITION BY place, event) > 1 THEN n
+                                 ELSE n - 1 END AS gone FROM versions)
             GROUP BY place)
         SELECT coalesce(municipality, ''), delivered, good - coalesce(gone, 0) AS accepted,
             delivered - accepted - coalesce(copies, 0), warned - coalesce(gone_warned, 0)

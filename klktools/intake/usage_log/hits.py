@@ -1,4 +1,4 @@
-"""What was wrong in a log: a row for each rule, column and value, with the first place and how many like it."""
+"""What was wrong in a log: a row for each rule, column and value, with the first place and how many."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _VALUES = 20  # of one rule, column, municipality and file; the rest is one row
 
 
 class _Rule(NamedTuple):
-    """A rule of a row in SQL: when it is broken, what makes two breaches alike, and what its sentence needs."""
+    """A rule in SQL: when a row breaks it, what makes two breaches alike, and what its sentence needs."""
 
     rule: str
     column: str
@@ -113,9 +113,10 @@ def journal(space: Workspace, sources: Sequence[Source], spec: TableSpec, langua
     found.sort(key=lambda hit: (hit["sheet"], hit["row"]))
     table = pd.DataFrame(found, columns=_HIT)
     texts = pd.DataFrame(table["texts"].to_list(), columns=list(spec.columns), index=table.index, dtype="str")
-    cells = {name: split_cells(texts[name]) for name in texts}
+    cells = {name: split_cells(texts[name]) for name in spec.columns}
     typed = Typed(table["owner"].astype("str"), cells, NO_HITS, NO_HITS)
-    stack = Stack(spec, *zip(*((s.sheet, s.heading) for s in sources), strict=True), table[["sheet", "row"]])
+    given, headings = tuple(s.sheet for s in sources), tuple(s.heading for s in sources)
+    stack = Stack(spec, given, headings, table[["sheet", "row"]])
     fixed = (
         table["rule"].map(lambda rule: load_contract().rules[rule]["severity"] == "correction").astype(bool)
     )
@@ -155,13 +156,15 @@ def _first_of_each(
     texts = ", ".join(f"'{name}': {identifier(name)}" for name in spec.columns)
     space.run(f"""
         CREATE OR REPLACE TABLE hits AS
-        SELECT sheet, coalesce(owner, '') AS owner, hit, {of("value")} AS value, count(*) AS n, min(row) AS row,
+        SELECT sheet, coalesce(owner, '') AS owner, hit, {of("value")} AS value, count(*) AS n,
+            min(row) AS row,
             min_by({{'texts': {{{texts}}}, 'other': {of("other")}, 'new': {of("new")}}}, row) AS first
         FROM (SELECT *, unnest([{broken}]) AS hit FROM ({relation}))
         WHERE hit IS NOT NULL GROUP BY ALL""")
     found = space.rows(f"""
         SELECT sheet, min(row), owner, hit, sum(n)::BIGINT, count(*), min_by(first, row)
-        FROM (SELECT *, row_number() OVER (PARTITION BY sheet, owner, hit ORDER BY n DESC, row) AS nth FROM hits)
+        FROM (SELECT *, row_number() OVER (PARTITION BY sheet, owner, hit ORDER BY n DESC, row) AS nth
+              FROM hits)
         GROUP BY sheet, owner, hit, least(nth, {_VALUES + 1}) ORDER BY sheet, min(row), hit""")
     return [
         _hit(rules[hit], first, (sheet, row, owner, n, many))

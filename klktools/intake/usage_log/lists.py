@@ -21,14 +21,16 @@ _TEXTS = (*_BY_OWNER, *_LISTED)
 
 
 def read_texts(space: Workspace, source: str) -> None:
-    """Make `texts`: each distinct text of a column (`about`), of solutions and departments by municipality, and
-    a row for each sheet: whether any user in it looks like a person (E30), and how its amounts are written."""
+    """Make `texts`: each distinct text of a column (`about`), of solutions and departments by municipality,
+    and a row for each sheet: whether it is `ragged` (a row has more cells than the heading), whether any user
+    looks like a person (E30), and how its amounts are written."""
     about = " ".join(f"WHEN grouping({name}) = 0 THEN '{name}'" for name in ("sheet", *_TEXTS))
     sets = ", ".join([*(f"(municipality, {name})" for name in _BY_OWNER), *(f"({name})" for name in _LISTED)])
     space.step(f"""
         CREATE TABLE texts AS
         SELECT CASE {about} ELSE 'municipality' END AS about, sheet, municipality,
-               coalesce({", ".join(_TEXTS)}) AS text, bool_or(personal) AS personal, sum(vote) AS vote
+               coalesce({", ".join(_TEXTS)}) AS text, bool_or(ragged) AS ragged,
+               bool_or(personal) AS personal, sum(vote) AS vote
         FROM ({source})
         GROUP BY GROUPING SETS ((sheet), (municipality), {sets})""")
 
@@ -36,12 +38,13 @@ def read_texts(space: Workspace, source: str) -> None:
 def make_lists(space: Workspace, spec: TableSpec, before: Before) -> None:
     """Make the tables that give each text its meaning; what is not in them cannot be read.
 
-    `owners`: text, municipality, repair (E01, E02 or ""), lost (E26, E26a or ""), place (the municipality's number).
-    `solutions` and `departments`: place, id and code, their number within the municipality in the order of ids;
-    solutions also lost. `department_texts`, `channel_texts`, `event_type_texts`, `as_intended_texts`: text, code.
+    `owners`: text, municipality, its number (`place`), repair (E01, E02 or "") and lost (E26, E26a or "").
+    `solutions`, `departments`: place, id and code, their number within the municipality in the order of ids;
+    solutions also lost. `department_texts`, `channel_texts`, `event_type_texts`, `as_intended_texts`: text
+    and code.
     """
     owners = _owners(_distinct(space, "municipality"), before)
-    places = owners.set_index("municipality")["place"].to_dict()
+    places = dict(zip(owners["municipality"], owners["place"], strict=True))
     space.put("owners", owners)
     space.put("solutions", _solutions(places, before))
     _put_departments(space, places, before.tables["departments"])

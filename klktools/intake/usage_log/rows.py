@@ -28,14 +28,15 @@ READ = {
 
 
 def plain(relation: str) -> str:
-    """The relation with `personal`, whether its user looks like a person (E30), and the `vote` of its amount."""
+    """The relation with `personal`, whether its user looks like a person (E30), and its amount read."""
     return f"SELECT *, coalesce({_personal('user_hash')}, false) AS personal FROM ({read_amounts(relation)})"
 
 
 def _personal(user: str) -> str:
+    name = f"length({user}) <= {_LONGEST_NAME} AND regexp_full_match({user}, '{_FULL_NAME}')"
     return f"""CASE
         WHEN contains({user}, '@') OR contains({user}, ' ') OR contains({user}, chr(92)) THEN true
-        WHEN contains({user}, '.') THEN length({user}) <= {_LONGEST_NAME} AND regexp_full_match({user}, '{_FULL_NAME}')
+        WHEN contains({user}, '.') THEN {name}
         WHEN length({user}) > 12 THEN false
         ELSE regexp_full_match({user}, '{_INITIALS}') AND NOT regexp_full_match({user}, '{_HEX}') END"""
 
@@ -43,9 +44,10 @@ def _personal(user: str) -> str:
 def judged(relation: str, spec: TableSpec) -> str:
     """The relation with the meaning of every column (`READ`) and the judgement of the row.
 
-    Needs the tables of `lists`, `clock` and `sheets` (sheet, usable, notation, unit). `broken`: a cell that must
-    be there is empty or a text cannot be read. `lost_owner` and `lost_solution`: E26, E26a or "". `department`: the
-    code of the department, missing when the text is none. `content`: equal in identical rows.
+    Needs the tables of `lists`, `clock` and `sheets` (sheet, usable, personal, notation, unit). `broken`: a
+    cell that must be there is empty or a text cannot be read. `lost_owner` and `lost_solution`: E26, E26a or
+    "". `department`: the code of the department, missing when the text is none. `content`: equal in identical
+    rows.
     """
     empty = [f"{identifier(name)} IS NULL" for name in spec.needed]
     unread = [f"({identifier(name)} IS NOT NULL AND {reading} IS NULL)" for name, reading in READ.items()]
@@ -57,8 +59,8 @@ def judged(relation: str, spec: TableSpec) -> str:
                 event_type_texts.code AS event_code, as_intended_texts.code AS intended, sheets.usable,
                 sheets.personal AS sheet_personal,
                 notation = 0 AND danish <> english AS ambiguous,
-                unit * CASE WHEN ambiguous THEN NULL WHEN notation = 1 THEN danish WHEN notation = -1 THEN english
-                            ELSE coalesce(danish, english) END AS amount_read,
+                unit * CASE WHEN ambiguous THEN NULL WHEN notation = 1 THEN danish
+                            WHEN notation = -1 THEN english ELSE coalesce(danish, english) END AS amount_read,
                 danish IS NOT NULL AND danish IS DISTINCT FROM english
                     AND (notation = 1 OR notation = 0 AND english IS NULL) AS in_danish
             FROM ({place_in_time(read_times(plain(relation)))}) AS s

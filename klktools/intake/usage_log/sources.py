@@ -25,13 +25,15 @@ _INSTANT = "TIMESTAMP WITH TIME ZONE"
 @dataclass(frozen=True)
 class Source:
     """One file or sheet in SQL: `scan` gives its rows, in any order, `ordered` the same with `row` as Excel
-    shows it. `columns` maps the contract's names to the expression and the type of each that is there."""
+    shows it. `columns` maps the contract's names to the expression and the type of each that is there; `cells`
+    are the names of all cells of a row of a csv file, and one more."""
 
     sheet: Sheet
     heading: Heading
     scan: str
     ordered: str
     columns: dict[str, tuple[str, str]]
+    cells: tuple[str, ...] = ()
 
 
 def open_sources(space: Workspace, sheets: Sequence[Sheet], headings: Sequence[Heading]) -> list[Source]:
@@ -49,11 +51,13 @@ def sound_sources(space: Workspace, sources: Sequence[Source]) -> tuple[list[Sou
             space.rows(f"SELECT count(COLUMNS(*)) FROM {slow.scan}")
             sound.append(slow)
         except duckdb.Error:
-            phrase = "ragged" if source.sheet.separator else "damaged"
-            faults.append(
-                Fault("F01", source.sheet.file, source.sheet.sheet, source.sheet.table, phrase=phrase)
-            )
+            faults.append(unread(source.sheet, "damaged"))
     return sound, faults
+
+
+def unread(sheet: Sheet, phrase: str) -> Fault:
+    """F01 of a whole sheet."""
+    return Fault("F01", sheet.file, sheet.sheet, sheet.table, phrase=phrase)
 
 
 def _source(space: Workspace, number: int, sheet: Sheet, heading: Heading) -> Source:
@@ -80,16 +84,17 @@ def _grid(space: Workspace, name: str, sheet: Sheet, heading: Heading) -> Source
 
 
 def _csv(path: Path, sheet: LogFile, heading: Heading) -> Source:
-    names = [f"c{place}" for place in range(len(sheet.header))]
+    names = [f"c{place}" for place in range(len(sheet.header) + 1)]  # one more for rows that are longer
     shape = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
 
     scan = (
-        f"read_csv({quoted(str(path))}, delim = '{sheet.separator}', quote = '\"', escape = '\"', header = false, "
-        f"skip = 1, auto_detect = false, columns = {{{shape}}}, null_padding = true, strict_mode = false, {_PARALLEL})"
+        f"read_csv({quoted(str(path))}, delim = '{sheet.separator}', quote = '\"', escape = '\"', "
+        f"header = false, skip = 1, auto_detect = false, columns = {{{shape}}}, null_padding = true, "
+        f"strict_mode = false, {_PARALLEL})"
     )
     ordered = f"(SELECT *, row_number() OVER () + 1 AS row FROM {scan.replace(_PARALLEL, _SERIAL)})"
     columns = {name: (names[place], "VARCHAR") for name, place in heading.places.items()}
-    return Source(sheet, heading, scan, ordered, columns)
+    return Source(sheet, heading, scan, ordered, columns, tuple(names))
 
 
 def _plain(sheet: LogFile, copy: Path) -> Path:
@@ -108,7 +113,8 @@ def _plain(sheet: LogFile, copy: Path) -> Path:
 def relation(sources: Sequence[Source], spec: TableSpec, *, ordered: bool) -> str:
     """All sources under one another: `sheet`, `row`, every column of the contract as text (missing when
     empty), and for those whose type tells more: `wall` and `shift` (a time, and its minutes east of UTC when
-    it says so) and `number` (an amount)."""
+    it says so) and `number` (an amount); `ragged` when the row has more cells than the heading. Rows of empty
+    cells are left out."""
     return " UNION ALL ".join(
         _select(number, source, spec, ordered=ordered) for number, source in enumerate(sources)
     )
@@ -120,9 +126,14 @@ def _select(number: int, source: Source, spec: TableSpec, *, ordered: bool) -> s
     wall, shift = _typed_time(source)
     given = ", ".join(
         [f"{number} AS sheet", f"{row} AS row", *texts, f"{wall} AS wall", f"{shift} AS shift"]
-        + [f"{_typed_number(source)} AS number"]
+        + [f"{_typed_number(source)} AS number", f"{_ragged(source)} AS ragged"]
     )
-    return f"SELECT {given} FROM {source.ordered if ordered else source.scan}"
+    some = f"WHERE coalesce({', '.join(source.cells)}) IS NOT NULL" if source.cells else ""
+    return f"SELECT {given} FROM {source.ordered if ordered else source.scan} {some}"
+
+
+def _ragged(source: Source) -> str:
+    return f"{source.cells[-1]} IS NOT NULL" if source.cells else "false"
 
 
 def _text(source: Source, name: str) -> str:
@@ -133,14 +144,16 @@ def _text(source: Source, name: str) -> str:
         return _tidy(f"{column}::VARCHAR")
     if kind in _FLOATS:
         whole = f"{column} = trunc({column}) AND abs({column}) < 9007199254740992"
-        return f"CASE WHEN {whole} THEN {column}::BIGINT::VARCHAR WHEN NOT isnan({column}) THEN {column}::VARCHAR END"
+        exact = f"WHEN {whole} THEN {column}::BIGINT::VARCHAR"
+        return f"CASE {exact} WHEN NOT isnan({column}) THEN {column}::VARCHAR END"
     return f"{column}::VARCHAR"
 
 
 def _tidy(text: str) -> str:
     """Composed, without white space around it; most texts need no trimming, which is slow."""
     visible = " AND ".join(f"{end}({text}, 1) BETWEEN '!' AND '~'" for end in ("left", "right"))
-    return f"CASE WHEN {visible} THEN nfc_normalize({text}) ELSE nullif(trim(nfc_normalize({text}), {_WHITE}), '') END"
+    composed = f"nfc_normalize({text})"
+    return f"CASE WHEN {visible} THEN {composed} ELSE nullif(trim({composed}, {_WHITE}), '') END"
 
 
 def _typed_time(source: Source) -> tuple[str, str]:

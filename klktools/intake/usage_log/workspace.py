@@ -33,7 +33,7 @@ class Workspace:
     """
 
     def __init__(self, folder: Path, bar: tqdm) -> None:
-        settings = {
+        settings: dict[str, str | bool | int | float | list[str]] = {
             "memory_limit": f"{_memory()}B",
             "threads": min(os.cpu_count() or 1, _THREADS),
             "temp_directory": str(folder / "spilled"),
