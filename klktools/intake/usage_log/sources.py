@@ -25,8 +25,8 @@ _INSTANT = "TIMESTAMP WITH TIME ZONE"
 @dataclass(frozen=True)
 class Source:
     """One file or sheet in SQL: `scan` gives its rows, in any order, `ordered` the same with `row` as Excel
-    shows it. `columns` maps the contract's names to the expression and the type of each that is there; `cells`
-    are the names of all cells of a row of a csv file, and one more."""
+    shows it. `columns` maps the contract's names to the expression and type of each that is there; `cells`
+    are the names of the cells of a csv row, and one more."""
 
     sheet: Sheet
     heading: Heading
