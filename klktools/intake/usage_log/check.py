@@ -89,7 +89,7 @@ def _sheets(space: Workspace, sources: Sequence[Source]) -> pd.DataFrame:
         {
             "sheet": range(len(sources)),
             "usable": [s.heading.usable for s in sources] & ~np.array(personal) & ~np.array(ragged),
-            "personal": personal,
+            "personal": np.array(personal) & ~np.array(ragged),  # cells out of place say nothing of persons
             "notation": np.where(votes == 0, np.where(commas, _ENGLISH, _UNKNOWN), votes),
             "unit": [source.heading.units.get("amount", 1.0) for source in sources],
         }

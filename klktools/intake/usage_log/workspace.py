@@ -123,7 +123,7 @@ def _no_room(folder: str) -> str:
     place = Path(folder).parent
     free = psutil.disk_usage(str(place)).free / 2**30
     return sentence(
-        must="A usage log needs room for a copy of itself in the temporary folder",
+        must="A usage log needs room in memory and in the temporary folder",
         found=f"found {free:.1f} GiB free",
         where=str(place),
         remedy="Make room, or set TMPDIR to a folder on another disk",
