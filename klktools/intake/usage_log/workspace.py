@@ -22,7 +22,7 @@ from klktools.errors import TableError, sentence
 _MEMORY = 2 * 2**30  # DuckDB's own; beside it stand Python, the other tables and what DuckDB does not count
 _PART_OF_MACHINE = 4
 _THREADS = 8
-_TICK = 0.2
+_TICK = 0.5  # seconds; a log read sooner shows no bar
 _BAR = "{desc}: {percentage:3.0f}%|{bar}| {elapsed}"
 
 
@@ -67,7 +67,7 @@ class Workspace:
         finally:
             done.set()
             watch.join()
-        self._bar.update(start + 1 - self._bar.n)
+        self._bar.n = start + 1
 
     def parts(self, sql: str, size: int = 100_000) -> Iterator[list[tuple[Any, ...]]]:
         """The rows of a query, so many at a time."""
@@ -90,7 +90,8 @@ class Workspace:
     def _follow(self, start: float, done: threading.Event) -> None:
         while not done.wait(_TICK):
             part = max(self._database.query_progress(), 0) / 100
-            self._bar.update(max(start + min(part, 0.99) - self._bar.n, 0))
+            self._bar.n = max(start + min(part, 0.99), self._bar.n)
+            self._bar.refresh()
 
 
 @contextmanager
