@@ -109,7 +109,7 @@ def _put_departments(space: Workspace, places: Mapping[str, int], departments: p
     ids = departments[["municipality", "department"]].drop_duplicates()
     numbered = _numbered(ids.sort_values(["municipality", "department"]), places)
     spellings = _spellings(departments)
-    spellings = spellings.assign(place=spellings["municipality"].map(places))
+    spellings = spellings.assign(place=spellings["municipality"].map(places).astype("float64"))
     known = spellings.merge(numbered, on=["place", "department"])[["place", "ref", "code"]]
     space.put("departments", numbered)
     space.run("CREATE TABLE department_texts (place INTEGER, text VARCHAR, code INTEGER)")
