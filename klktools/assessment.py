@@ -21,6 +21,8 @@ from klktools.benchmark import (
     make_reference,
     place,
 )
+from klktools.contract import load_contract
+from klktools.errors import TableError, sentence
 from klktools.findings import find, select_main
 from klktools.framework import Framework, load_framework
 from klktools.indicators.data_quality import measure_data_quality
@@ -121,6 +123,21 @@ class Assessment:
         return {name: table for name, table in named.items() if isinstance(table, pd.DataFrame)}
 
 
+def _refuse_stopped(problems: pd.DataFrame) -> None:
+    """A round with personal data in it is not assessed (framework 3.6)."""
+    stopping = problems[problems["rule"].isin(load_contract().stopping)]
+    if len(stopping):
+        first = stopping.iloc[0]
+        raise TableError(
+            sentence(
+                must="A delivery must hold no CPR number",
+                found=f"cells with what looks like one: {len(stopping)}, the first",
+                where=" ".join(part for part in first[["file", "sheet", "cell"]].fillna("") if part),
+                remedy=first["remedy"],
+            )
+        )
+
+
 def assess(round_: Round, *, framework: Framework | None = None) -> Assessment:
     """Measure, score, compare and find, for all municipalities of a round at once.
 
@@ -136,7 +153,13 @@ def assess(round_: Round, *, framework: Framework | None = None) -> Assessment:
     Assessment
         Figures about answers, staff and users are the whole truth here; findings, reference and positions are
         made from those large enough to show.
+
+    Raises
+    ------
+    TableError
+        When a rule of the round's problems stops the delivery (P01).
     """
+    _refuse_stopped(round_.problems)
     framework = framework or load_framework()
     assumptions = framework.assumptions
     results = measure(round_, framework)

@@ -20,7 +20,8 @@ import yaml
 
 from klktools import __version__
 from klktools.batch import DOSSIERS, FORMATS, INDEX, KERNELS, NOTEBOOKS, Options
-from klktools.errors import KlkError, ParameterError
+from klktools.errors import KlkError, ParameterError, TableError, sentence
+from klktools.privacy import RESTRICTED
 from klktools.report.files import FAILED as ASIDE
 from klktools.report.formats import WRITERS
 
@@ -62,6 +63,12 @@ def parser() -> argparse.ArgumentParser:
 
     check = _command(commands, "check", run_check, "read and validate a round; list every problem")
     _add_data(check)
+    check.add_argument(
+        "--to", type=Path, metavar="FILE.xlsx", help="write problems and corrections as a workbook to send"
+    )
+    check.add_argument(
+        "--municipality", default="", metavar="CODE", help="only this one; the workbook tells of no other"
+    )
 
     report = _command(
         commands, "report", run_report, "assess the round and write one report per municipality"
@@ -111,7 +118,29 @@ def parser() -> argparse.ArgumentParser:
     sample.add_argument(
         "--municipalities", type=_positive, default=55, metavar="N", help="1 to 10000 (default 55)"
     )
+    sample.add_argument(
+        "--edition",
+        choices=("clean", "raw"),
+        default="clean",
+        help="faultless, or as handed in with planted errors and a list of them (default clean)",
+    )
     sample.add_argument("--seed", type=int, default=2018, help="equal seeds give equal bytes (default 2018)")
+
+    template = _command(commands, "template", run_template, "write the workbook a municipality fills in")
+    template.add_argument("--to", type=Path, required=True, metavar="FILE.xlsx", help="workbook to write")
+    template.add_argument(
+        "--interview", action="store_true", help="the sheets of one interview and its ratings instead"
+    )
+    template.add_argument(
+        "--municipality", default="", metavar="CODE", help="fill in this municipality code beforehand"
+    )
+
+    notes = _command(commands, "redact", run_redact, "mask what points at a person in interview notes")
+    notes.add_argument("notes", type=Path, help="file, workbook or folder with notes")
+    notes.add_argument("--to", type=Path, required=True, metavar="FILE", help="masked notes (.csv or .xlsx)")
+    notes.add_argument(
+        "--names", type=Path, metavar="FILE", help="names of the interviewees, one a line; kept nowhere"
+    )
 
     lab = _command(commands, "lab", run_lab, "open JupyterLab on the exploration notebook")
     _add_data(lab)
@@ -120,18 +149,39 @@ def parser() -> argparse.ArgumentParser:
 
 
 def run_check(args: argparse.Namespace) -> int:
-    """Print every problem of the round; 1 when any is an error."""
-    from klktools.intake import format_problems, read_round
+    """Print every problem of the round and what was corrected; 1 when any problem is an error."""
+    from klktools.intake import Limits, format_corrections, format_problems, read_round
+    from klktools.workbooks import names_in, write_problems
 
     words = _words(args.language)
-    round_ = read_round(args.data, language=args.language)
+    round_ = read_round(args.data, language=args.language, file_limits=Limits().times(args.large_files))
+    names_in(round_, args.municipality)
     print(_reading(round_, words))
-    print(
-        format_problems(round_.problems, language=args.language)
-        if len(round_.problems)
-        else words["no_problems"]
-    )
-    return FAILED if (round_.problems["severity"] == "error").any() else OK
+    _tell_restricted(args.data, words)
+    problems, corrections = (_about(t, args.municipality) for t in (round_.problems, round_.corrections))
+    if args.to:
+        write_problems(round_, args.to, language=args.language, municipality=args.municipality)
+    if len(corrections):
+        print(f"\n{words['corrections']}\n{format_corrections(corrections, language=args.language)}\n")
+    print(format_problems(problems, language=args.language) if len(problems) else words["no_problems"])
+    if args.to:
+        print(words["problems_to"].format(path=args.to))
+    return FAILED if (problems["severity"] == "error").any() else OK
+
+
+def _about(journal: pd.DataFrame, municipality: str) -> pd.DataFrame:
+    """The lines about one municipality and about files of none; all when none is chosen."""
+    return journal[journal["municipality"].isin([municipality, ""])] if municipality else journal
+
+
+def run_template(args: argparse.Namespace) -> int:
+    """Write the workbook a municipality fills in, or that of an interview."""
+    from klktools.workbooks import write_interview, write_template
+
+    write = write_interview if args.interview else write_template
+    write(args.to, language=args.language, municipality=args.municipality)
+    print(_words(args.language)["template_to"].format(path=args.to))
+    return OK
 
 
 def run_report(args: argparse.Namespace) -> int:
@@ -202,10 +252,34 @@ def run_benchmark(args: argparse.Namespace) -> int:
 
 def run_sample(args: argparse.Namespace) -> int:
     """Write a synthetic round."""
-    from klktools.sample import make_chunks, write_chunks
+    from klktools.sample import make_chunks, write_chunks, write_raw_chunks
 
-    write_chunks(make_chunks(municipalities=args.municipalities, seed=args.seed), args.to)
-    print(_words(args.language)["sample"].format(path=args.to, municipalities=args.municipalities))
+    write = write_raw_chunks if args.edition == "raw" else write_chunks
+    path = write(make_chunks(municipalities=args.municipalities, seed=args.seed), args.to)
+    print(_words(args.language)["sample"].format(path=path, municipalities=args.municipalities))
+    return OK
+
+
+def run_redact(args: argparse.Namespace) -> int:
+    """Mask the notes; say how much was masked, never what."""
+    from klktools.notes import read_names, read_notes, redact, write_redacted
+    from klktools.privacy import load_names, own_names
+
+    words = _words(args.language)
+    if args.to.resolve().is_relative_to(args.notes.resolve()):
+        must = "Masked notes must be written beside the notes, never over or among them"
+        raise ParameterError(sentence(must=must, found=f"found {args.to}"))
+    found = read_notes(args.notes)
+    names = own_names(read_names(args.names)) if args.names else load_names()
+    redaction = redact(found.notes, names=names, masks=words["masks"])
+    log = write_redacted(redaction, args.to, language=args.language)
+    counts = redaction.log.groupby("kind")["count"].sum()
+    kinds = ", ".join(f"{words['kinds'][str(kind)]} {count}" for kind, count in counts.items())
+    told = {"places": counts.sum(), "notes": len(redaction.notes), "kinds": kinds or words["nothing_masked"]}
+    print(words["redacted"].format(**told))
+    if found.left_out:
+        print(words["left_out"].format(n=found.left_out))
+    print(words["read_it"].format(path=args.to, log=log))
     return OK
 
 
@@ -234,6 +308,13 @@ def _command(commands: Any, name: str, run: Any, text: str) -> argparse.Argument
 
 def _add_data(command: argparse.ArgumentParser) -> None:
     command.add_argument("data", type=Path, help="folder or workbook with the round")
+    command.add_argument(
+        "--large-files",
+        type=_positive,
+        default=1,
+        metavar="N",
+        help="read files up to N times as large as the ordinary limits (default 1)",
+    )
 
 
 def _add_to(command: argparse.ArgumentParser) -> None:
@@ -274,11 +355,13 @@ def _words(language: str) -> dict[str, Any]:
 
 def _assess(args: argparse.Namespace) -> Assessment:
     from klktools.assessment import assess
-    from klktools.intake import read_round
+    from klktools.intake import Limits, read_round
 
     words = _words(args.language)
-    round_ = read_round(args.data, language=args.language)
+    round_ = read_round(args.data, language=args.language, file_limits=Limits().times(args.large_files))
     print(_reading(round_, words))
+    if stopped := round_.stopped:
+        raise TableError(words["stopped"].format(cells=len(stopped), first=stopped[0], data=args.data))
     if len(round_.problems):
         print(words["see_check"].format(data=args.data))
     assessment = assess(round_)
@@ -299,6 +382,14 @@ def _reading(round_: Round, words: dict[str, Any]) -> str:
         warned=delivered["rows_warned"].sum(),
         corrected=len(round_.corrections),
     )
+
+
+def _tell_restricted(data: Path, words: dict[str, Any]) -> None:
+    """Say that notes lie where nothing but `redact` opens them."""
+    folders = [data / RESTRICTED, *data.glob(f"*/{RESTRICTED}")] if data.is_dir() else []
+    for folder in folders:
+        if folder.is_dir():
+            print(words["restricted"].format(folder=folder.relative_to(data)))
 
 
 def _tell(runs: pd.DataFrame, args: argparse.Namespace) -> None:

@@ -19,7 +19,7 @@ import numpy as np
 from matplotlib.backend_bases import GraphicsContextBase, RendererBase
 from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties, weight_dict
+from matplotlib.font_manager import FontProperties, findfont, get_font, weight_dict
 from matplotlib.path import Path
 from matplotlib.textpath import TextToPath
 from matplotlib.transforms import Affine2D, Bbox, Transform
@@ -31,6 +31,11 @@ SHARPNESS = 2  # pixels of an image for each point
 ANCHORS = {"left": "", "center": ' text-anchor="middle"', "right": ' text-anchor="end"'}
 LETTERS = {1: "M", 2: "L", 3: "Q", 4: "C"}  # matplotlib's path codes
 CLOSE, STOP = 79, 0
+# where a font file tells how high its lines are: ascent, descent, gap
+FONT_HEIGHTS = (
+    ("OS/2", "sTypoAscender", "sTypoDescender", "sTypoLineGap"),
+    ("hhea", "ascent", "descent", "lineGap"),
+)
 WEIGHTS: dict[Any, int] = dict(weight_dict)
 GENERIC = ("serif", "sans-serif", "cursive", "fantasy", "monospace")
 
@@ -173,6 +178,12 @@ class _Renderer(RendererBase):
         self, s: str, prop: FontProperties, ismath: Any
     ) -> tuple[float, float, float]:
         return _measure().get_text_width_height_descent(s, prop, ismath) if ismath else extent(s, prop)
+
+    def _get_font_height_metrics(self, prop: FontProperties) -> tuple[float, float, float]:
+        # without this hook of matplotlib's, every text looks for its font file and three of its tables
+        scale = prop.get_size_in_points()
+        ascent, descent, gap = _font_height(_face_of(prop))
+        return ascent * scale, descent * scale, gap * scale
 
     def _add(self, element: str) -> None:
         self._end_line()
@@ -318,8 +329,7 @@ def extent(text: str, prop: FontProperties) -> tuple[float, float, float]:
     A text is as wide as its words and the spaces between them. Words are measured once in a process: the same
     ones stand in every report, and measuring is a large part of drawing.
     """
-    weight = WEIGHTS.get(prop.get_weight(), prop.get_weight())
-    face = Face(tuple(prop.get_family()), prop.get_style(), prop.get_variant(), weight, prop.get_stretch())
+    face = _face_of(prop)
     words = [_word(word, face) for word in text.split(" ")]
     width = sum(width for width, _, _ in words) + _word("x x", face)[0] * (len(words) - 1)
     ascent, descent = max(up for _, up, _ in words), max(down for _, _, down in words)
@@ -327,10 +337,31 @@ def extent(text: str, prop: FontProperties) -> tuple[float, float, float]:
     return scale * width, scale * (ascent + descent), scale * descent
 
 
+def _face_of(prop: FontProperties) -> Face:
+    weight = WEIGHTS.get(prop.get_weight(), prop.get_weight())
+    return Face(tuple(prop.get_family()), prop.get_style(), prop.get_variant(), weight, prop.get_stretch())
+
+
+def _properties(face: Face, size: float) -> FontProperties:
+    return FontProperties(**(face._asdict() | {"family": list(face.family)}), size=size)
+
+
+@lru_cache(maxsize=256)
+def _font_height(face: Face) -> tuple[float, float, float]:
+    """Ascent, descent and line gap of the face's first font, in em, as matplotlib reads them of it."""
+    font: Any = get_font(findfont(_properties(face, 1)))
+    for table, *names in FONT_HEIGHTS:
+        if heights := font.get_sfnt_table(table):
+            ascent, descent, gap = (heights[name] / font.units_per_EM for name in names)
+            return ascent, -descent, gap
+    _, height, depth = extent("lp", _properties(face, 1))
+    return height - depth, depth, 0.0
+
+
 @lru_cache(maxsize=16384)
 def _word(word: str, face: Face) -> tuple[float, float, float]:
     """Width, ascent and descent at matplotlib's own scale; of "x x" the width of the space."""
-    prop = FontProperties(**(face._asdict() | {"family": list(face.family)}), size=TextToPath.FONT_SCALE)
+    prop = _properties(face, TextToPath.FONT_SCALE)
     width, height, descent = _measure().get_text_width_height_descent(word, prop, False)
     if word == "x x":
         width -= 2 * _measure().get_text_width_height_descent("x", prop, False)[0]

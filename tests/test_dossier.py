@@ -7,16 +7,21 @@ import json
 import shutil
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
+from klktools.assessment import assess
 from klktools.dossier import (
     Dossier,
     findings_record,
     open_benchmark,
     open_dossier,
 )
+from klktools.dossier.pack import pack, unpack
 from klktools.dossier.seal import seal_benchmark, seal_dossiers
 from klktools.errors import ParameterError, TableError
+from klktools.intake import read_round
+from tests.intake.small_round import grids, write_csv, write_workbook
 
 CODE = "0020"
 
@@ -164,11 +169,11 @@ def test_a_change_in_one_municipality_changes_its_dossier_only(sample_assessment
 def test_a_half_written_dossier_is_replaced_whole(sample_assessment, tmp_path):
     few = with_round(sample_assessment, CODE)
     first = seal_dossiers(few, tmp_path)
-    (tmp_path / CODE / "scores.parquet").unlink()
+    (tmp_path / CODE / "tables.arrow").unlink()
     (tmp_path / CODE / "stray.txt").write_text("x", encoding="utf-8")
     second = seal_dossiers(few, tmp_path)
     pd.testing.assert_frame_equal(first, second)
-    assert (tmp_path / CODE / "scores.parquet").is_file() and not (tmp_path / CODE / "stray.txt").exists()
+    assert (tmp_path / CODE / "tables.arrow").is_file() and not (tmp_path / CODE / "stray.txt").exists()
     assert not [path.name for path in tmp_path.iterdir() if path.name.startswith(".")]
 
 
@@ -257,9 +262,47 @@ def test_an_unknown_language_is_refused(folder):
 def test_a_spoilt_dossier_is_refused_without_a_traceback(folder, tmp_path):
     for name in (CODE, "reference"):
         shutil.copytree(folder / name, tmp_path / name)
-    (tmp_path / CODE / "scores.parquet").write_bytes(b"not parquet")
+    (tmp_path / CODE / "tables.arrow").write_bytes(b"not arrow")
     with pytest.raises(TableError, match="A sealed folder must be readable; could not read 0020"):
         open_dossier(tmp_path / CODE)
+
+
+@pytest.mark.parametrize("kept", [0, 1, 8, 1000, -8, -1])
+def test_a_dossier_cut_short_is_refused_without_a_traceback(folder, tmp_path, kept):
+    for name in (CODE, "reference"):
+        shutil.copytree(folder / name, tmp_path / name)
+    whole = (tmp_path / CODE / "tables.arrow").read_bytes()
+    (tmp_path / CODE / "tables.arrow").write_bytes(whole[:kept])
+    with pytest.raises(TableError, match="A sealed folder must be readable; could not read 0020"):
+        open_dossier(tmp_path / CODE)
+
+
+def test_a_packed_file_gives_back_every_table_as_it_was():
+    tables = {
+        "kinds": pd.DataFrame(
+            {
+                "text": pd.array(["æ", None, ""], "str"),
+                "whole": pd.array([1, None, 3], "Int64"),
+                "number": [0.5, float("nan"), -1.0],
+                "flag": pd.array([True, None, False], "boolean"),
+                "month": pd.to_datetime(["2018-09-01", None, "2017-01-01"]).astype("datetime64[us]"),
+            }
+        ),
+        "none": pd.DataFrame({"text": pd.Series(dtype="str"), "whole": pd.Series(dtype="Int64")}),
+    }
+    packed = pack({name: pa.Table.from_pandas(table) for name, table in tables.items()})
+    assert packed == pack({name: pa.Table.from_pandas(table) for name, table in tables.items()})
+    opened = unpack(packed)
+    assert list(opened) == list(tables)
+    for name, table in tables.items():
+        pd.testing.assert_frame_equal(opened[name], table)
+
+
+def test_a_packed_file_can_be_read_without_the_toolkit(folder, dossier):
+    row = pd.read_feather(folder / CODE / "tables.arrow")
+    assert (len(row), list(row)) == (1, list(dossier.tables))
+    findings = [finding["finding"] for finding in row.loc[0, "findings"]]
+    assert findings == dossier.tables["findings"]["finding"].tolist()
 
 
 def test_an_open_dossier_cannot_be_changed(dossier):
@@ -298,3 +341,23 @@ def test_the_benchmark_opens_with_the_statements_and_names_nobody(sample_assessm
 def test_a_missing_benchmark_says_what_to_run(tmp_path):
     with pytest.raises(ParameterError, match="Run `klktools benchmark DATA` first"):
         open_benchmark(tmp_path / "benchmark")
+
+
+def test_dossiers_of_a_round_with_notes_hold_none_of_them(tmp_path):
+    secret = "Hemmelig Udtalelse"
+    notes = pd.DataFrame({"note_id": ["1"], "interview_id": ["I1"], "tekst": [secret]})
+    tables = grids()
+    tables["interviews"] = tables["interviews"].assign(notetekst=secret)
+    tables["ratings"].loc[0, "reason"] = secret  # a free text that the contract asks for
+    write_csv({**tables, "noter": notes}, tmp_path / "round")
+    write_csv({"usage": notes}, tmp_path / "round" / "_restricted")
+    write_workbook({"Referat": notes}, tmp_path / "round" / "0060 bilag.xlsx")
+    round_ = read_round(tmp_path / "round")
+    assert round_.problems["rule"].to_list().count("P04") == 3
+    seal_dossiers(assess(round_), tmp_path / "sealed")
+    sealed = open_dossier(tmp_path / "sealed" / "0060")
+    texts = [table.to_csv() for table in (*sealed.tables.values(), sealed.reference)]
+    raw = [path.read_bytes() for path in (tmp_path / "sealed").rglob("*") if path.is_file()]
+    assert len(texts) > 20 and any("P04" in text for text in texts)
+    assert not any(secret in text for text in texts)
+    assert not any(secret.encode() in content for content in raw)

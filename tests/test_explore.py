@@ -12,6 +12,7 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from klktools import explore
+from klktools.dossier import open_dossier
 from klktools.dossier.seal import seal_dossiers
 from klktools.errors import ParameterError
 from klktools.framework import load_framework
@@ -70,7 +71,7 @@ def test_problems_of_whole_files_concern_every_municipality(sample_assessment):
 def test_the_dossier_opened_in_passing_is_the_one_the_report_gets(sample_assessment, tmp_path):
     dossier = explore.open_one(explore.keep_one(sample_assessment, "0047"))
     seal_dossiers(sample_assessment, tmp_path)
-    sealed = {path.stem: pd.read_parquet(path) for path in (tmp_path / "0047").glob("*.parquet")}
+    sealed = open_dossier(tmp_path / "0047").tables
     assert (dossier.code, dossier.name) == ("0047", "Enebærø")
     assert set(dossier.tables) == set(sealed)
     for name, rows in sealed.items():

@@ -23,7 +23,7 @@ ALIKE = {
     *("Budget", "Chat", "Data", "Form", "Hotline", "Institution", "Interval", "Mail", "Median", "Note"),
     *("Orange", "Plan", "Region", "Robot", "Score", "Service", "Start", "Status", "System", "Test", "Type"),
     *("interview", "interviews", "Interviews", "person", "Business case", "Benchmark:", "min.", "n ="),
-    *("PDF", "Word", "PowerPoint", "--force"),
+    *("PDF", "Word", "PowerPoint", "--force", "CPR", "e-mail"),
 }
 IDS = re.compile(r"(?:[A-Z]\d\d[A-Z]?[-,; ]*)*|[\W\d]*")
 

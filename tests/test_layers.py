@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,33 @@ def test_the_report_room_imports_no_analysis_beyond_assessment_and_dossier(modul
 def test_only_the_assessment_composes_the_analysis(module):
     allowed = {"benchmark"} if room(module) == "dossier" else set()  # disclosure control, before sealing
     assert not rooms(MODULES[module]) & (set(ANALYSIS) - {room(module)} - allowed)
+
+
+def test_only_the_command_line_can_open_the_notes_of_interviews():
+    importers = {name for name, path in MODULES.items() if "notes" in rooms(path) and room(name) != "notes"}
+    assert importers == {"klktools.cli"}
+    assert not [
+        name for name, path in MODULES.items() if "cli" in rooms(path) and name != "klktools.__main__"
+    ]
+
+
+def test_the_room_of_notes_knows_only_the_contract_and_what_personal_data_look_like():
+    for module in modules_of("notes"):
+        assert rooms(MODULES[module]) <= {"notes", "privacy", "contract", "errors"}
+
+
+def test_what_personal_data_look_like_depends_on_nothing_of_ours():
+    for module in modules_of("privacy"):
+        assert rooms(MODULES[module]) <= {"privacy"}
+
+
+def test_a_process_that_makes_reports_has_not_loaded_the_room_of_notes():
+    source = (
+        "import sys, klktools, klktools.report.make, klktools.batch.run, klktools.assessment;"
+        "print(sorted(name for name in sys.modules if name.startswith('klktools.notes')))"
+    )
+    said = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
+    assert said.stdout == "[]\n"
 
 
 def test_kernels_on_numbers_know_no_table_of_ours():

@@ -14,19 +14,24 @@ from typing import TYPE_CHECKING
 
 import klktools
 from klktools.batch import Options
+from klktools.privacy import RESTRICTED
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 def inputs_hash(path: Path) -> str:
-    """Names and content of everything under `path` (a file or a folder), hidden files left out."""
+    """Names and content of everything under `path` (a file or a folder), without hidden files and notes."""
     if path.is_file():
         return _hash_lines([f"{path.name} {file_hash(path)}"])
     files = (file for file in path.rglob("*") if file.is_file())
     seen = {file.relative_to(path).as_posix(): file for file in files}
-    shown = [name for name in seen if not any(part.startswith((".", "~$")) for part in name.split("/"))]
+    shown = [name for name in seen if not any(map(_is_left_out, name.split("/")))]
     return _hash_lines(f"{name} {file_hash(seen[name])}" for name in sorted(shown))
+
+
+def _is_left_out(part: str) -> bool:
+    return part.startswith((".", "~$")) or part.casefold() == RESTRICTED
 
 
 def shared_parts(options: Options) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from klktools.contract.describe import describe_contract
 from klktools.contract.schema import schema
 from klktools.contract.spec import ColumnSpec, Contract, TableSpec, empty_table, load_contract
-from klktools.contract.text import fold, nearest
+from klktools.contract.text import fold, loosen, nearest
 
 __all__ = [
     "ColumnSpec",
@@ -13,6 +13,7 @@ __all__ = [
     "empty_table",
     "fold",
     "load_contract",
+    "loosen",
     "nearest",
     "schema",
 ]

@@ -29,6 +29,8 @@ def describe_contract(language: str = "da") -> str:
     parts = [
         *_opening(contract, language),
         *(_table(spec, contract, language) for spec in contract.tables.values()),
+        _table(contract.notes, contract, language),
+        _word(contract, "restricted", language),
         _lists(contract, language),
         _rules(contract, language),
     ]

@@ -17,6 +17,10 @@ from klktools.errors import ParameterError, sentence
 from klktools.framework import load_framework
 
 _FOLDER = Path(__file__).parent
+_WORDS = (
+    *("booleans", "dont_know", "excel_errors", "months", "notes", "numbers", "totals", "types", "workbook"),
+    "words",
+)
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _DTYPES = {
     **dict.fromkeys(("code", "id", "text", "enum", "list"), "str"),
@@ -87,15 +91,30 @@ class TableSpec:
 
 @dataclass(frozen=True)
 class Contract:
-    """Every table of the contract by its canonical name, in the order T1-T18, and the words about them."""
+    """Every table of a round by its canonical name, in the order T1-T18; the restricted table of notes (T6);
+    and the words about them."""
 
     tables: Mapping[str, TableSpec]
+    notes: TableSpec
     words: Mapping[str, Any]
     rules: Mapping[str, Mapping[str, Any]]
 
     def table_named(self, text: str) -> str:
         """The canonical name of a file or sheet, by name, Danish name or label; "" when it is none."""
         return self.words["table_aliases"].get(fold(text), "")
+
+    def names_notes(self, text: str, of: str) -> bool:
+        """Whether the name of a file or sheet (`of` is "files") or of a column ("columns") says notes."""
+        return not set(fold(text).replace(".", "_").split("_")).isdisjoint(self.words["notes"][of])
+
+    def names_number(self, heading: str) -> bool:
+        """Whether a heading says P numbers, EAN or CVR numbers, which may look like CPR numbers."""
+        return fold(heading) in self.words["numbers"]
+
+    @property
+    def stopping(self) -> frozenset[str]:
+        """The rules that stop a delivery: a round that breaks one cannot be assessed."""
+        return frozenset(name for name, rule in self.rules.items() if rule.get("stops"))
 
 
 @cache
@@ -108,12 +127,11 @@ def load_contract() -> Contract:
         Tables and columns of `tables.yaml`, named by `labels.yaml`, with the rules of `rules.yaml`.
     """
     labels, tables = _read("labels"), _read("tables")
+    notes = _table_spec("notes", tables.pop("notes"), labels)
     specs = {name: _table_spec(name, entry, labels) for name, entry in tables.items()}
     aliases = {fold(text): name for name, spec in specs.items() for text in _names(spec)}
-    words = {key: labels[key] for key in ("booleans", "months", "types", "words")} | {
-        "table_aliases": aliases
-    }
-    return Contract(MappingProxyType(specs), _frozen(words), _frozen(_read("rules")))
+    words = {key: labels[key] for key in _WORDS} | {"table_aliases": aliases}
+    return Contract(MappingProxyType(specs), notes, _frozen(words), _frozen(_read("rules")))
 
 
 def empty_table(name: str) -> pd.DataFrame:

@@ -18,6 +18,12 @@ def fold(text: str) -> str:
     return _BREAKS.sub("_", plain).strip("_")
 
 
+def loosen(text: str) -> str:
+    """`fold`, and æ, ø and å are equal to the a, o and a that a keyboard without them gives."""
+    folded = fold(text)
+    return folded.replace("oe", "o").replace("ae", "a").replace("aa", "a")
+
+
 def split_unit(text: str) -> tuple[str, str]:
     """A heading and its unit: "Licens (kr.)" is "Licens" and "kr."; without brackets the unit is ""."""
     found = _UNIT.match(text.strip())

@@ -16,13 +16,14 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from klktools import framework
+from klktools.dossier.pack import unpack
 from klktools.errors import ParameterError, TableError, sentence
 
 REFERENCE = "reference"
 META = "meta.json"
+TABLES = "tables.arrow"
 LANGUAGES = ("da", "en")
 COMMANDS = {"dossier": "report DATA", "benchmark": "benchmark DATA"}
 
@@ -184,7 +185,7 @@ def _open(path: Path, parameter: str, language: str) -> tuple[dict[str, pd.DataF
         )
     try:
         meta = json.loads((path / META).read_text(encoding="utf-8"))
-        return {file.stem: _read(file) for file in sorted(path.glob("*.parquet"))}, meta
+        return unpack((path / TABLES).read_bytes()), meta
     except (OSError, ValueError, pa.ArrowException) as fault:
         raise TableError(
             sentence(
@@ -193,13 +194,6 @@ def _open(path: Path, parameter: str, language: str) -> tuple[dict[str, pd.DataF
                 remedy=f"Remove it and run `klktools {COMMANDS[parameter]}`",
             )
         ) from None
-
-
-def _read(file: Path) -> pd.DataFrame:
-    # pyarrow's general reader looks for partitions and starts threads: for small files twice the time, and a
-    # process with threads cannot be forked
-    parquet = pq.ParquetFile(pa.BufferReader(file.read_bytes()))
-    return parquet.read(use_threads=False).to_pandas(use_threads=False)
 
 
 def _finding(row: Mapping[Any, Any], trigger: str, subjects: pd.DataFrame) -> dict[str, Any]:

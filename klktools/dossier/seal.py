@@ -7,13 +7,10 @@ persons stand behind.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
 import os
-import re
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -21,12 +18,13 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from klktools import framework
 from klktools.assessment import Assessment, latest_visits
 from klktools.benchmark import hide_small_groups
-from klktools.dossier import META, REFERENCE
+from klktools.dossier import META, REFERENCE, TABLES
+from klktools.dossier.pack import pack
+from klktools.privacy import MASK, mask_cells
 
 # results that hold single answers or single ratings, or that only the consultant's notebook needs
 _UNSEALED = ("answer_scores", "rater_differences", "cells", "reference", "positions")
@@ -64,13 +62,6 @@ _PERSONAL_COLUMNS = (
     "consultant",
     "consultants",
 )
-_PERSONAL = re.compile(
-    r"[\w.+-]+@[\w-]+\.\w+"  # e-mail
-    r"|(?<!\d)(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d{2}[-–\s]?\d{4}(?!\d)"  # CPR
-    r"|(?<!\d)[1-9](?:0[1-9]|1[0-2])\d{2}[-–\s]?\d{4}(?!\d)"  # CPR without its zero
-    r"|(?<!\d)(?:\+45\s?)?\d{2}(?:[ ]?\d{2}){3}(?!\d)"  # telephone
-)
-_MASK = "…"
 
 
 def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
@@ -96,11 +87,11 @@ def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
 
     def seal(own: tuple[str, dict[str, Any]]) -> tuple[str, str, str]:
         code, meta = own
-        return code, *_exchange(folder / code, {**_files(tables, code), META: _as_bytes(meta)})
+        packed = pack({name: table.rows_of(code) for name, table in tables.items()})
+        return code, *_exchange(folder / code, {TABLES: packed, META: _as_bytes(meta)})
 
-    with ThreadPoolExecutor() as pool:  # writing Parquet leaves Python to the other threads
-        rows = list(pool.map(seal, _metas(assessment)))
-    shared = {f"{REFERENCE}.parquet": _parquet(_arrow(assessment.reference)), META: _as_bytes({})}
+    rows = list(map(seal, _metas(assessment)))
+    shared = {TABLES: _packed({REFERENCE: assessment.reference}), META: _as_bytes({})}
     rows.append((REFERENCE, *_exchange(folder / REFERENCE, shared)))
     return pd.DataFrame(rows, columns=["municipality", "folder", "sha256"])
 
@@ -126,8 +117,7 @@ def seal_benchmark(assessment: Assessment, folder: str | Path, *, edition: str) 
     folder.parent.mkdir(parents=True, exist_ok=True)
     tables = {**assessment.statements[edition], REFERENCE: assessment.reference}
     meta = {"edition": edition, "synthetic": all(row["synthetic"] for _, row in _metas(assessment))}
-    files = {f"{name}.parquet": _parquet(_arrow(table)) for name, table in tables.items()}
-    return _exchange(folder, {**files, META: _as_bytes(meta)})[1]
+    return _exchange(folder, {TABLES: _packed(tables), META: _as_bytes(meta)})[1]
 
 
 def are_synthetic(codes: Iterable[str]) -> bool:
@@ -179,14 +169,18 @@ def _without_persons(journal: pd.DataFrame) -> pd.DataFrame:
     for name in texts:
         rows = zip(journal.loc[personal, name], delivered, strict=True)
         masked.loc[personal, name] = [_masked(text, secrets) for text, secrets in rows]
-    return masked.assign(**{name: masked[name].str.replace(_PERSONAL, _MASK, regex=True) for name in texts})
+    return masked.assign(**{name: _wary(masked[name]) for name in texts})
+
+
+def _wary(column: pd.Series) -> pd.Series:
+    return pd.Series(mask_cells(column, wary=True), index=column.index, dtype=column.dtype)
 
 
 def _masked(text: Any, secrets: tuple[Any, ...]) -> Any:
     """A text without the cells that were delivered; an empty cell hides nothing."""
     if isinstance(text, str):
         for secret in secrets:
-            text = text.replace(secret, _MASK) if isinstance(secret, str) and secret else text
+            text = text.replace(secret, MASK) if isinstance(secret, str) and secret else text
     return text
 
 
@@ -209,14 +203,8 @@ def _arrow(table: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(table.astype(loose), preserve_index=False)
 
 
-def _files(tables: Mapping[str, Sorted], code: str) -> dict[str, bytes]:
-    return {f"{name}.parquet": _parquet(table.rows_of(code)) for name, table in tables.items()}
-
-
-def _parquet(table: pa.Table) -> bytes:
-    buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd", write_statistics=False)
-    return buffer.getvalue()
+def _packed(tables: Mapping[str, pd.DataFrame]) -> bytes:
+    return pack({name: _arrow(table) for name, table in tables.items()})
 
 
 def _metas(assessment: Assessment) -> Iterator[tuple[str, dict[str, Any]]]:

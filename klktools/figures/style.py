@@ -9,6 +9,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from typing import Any, cast
 
@@ -72,18 +73,27 @@ SESSION = (
 )
 
 
+_styled = ContextVar("_styled", default=False)
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
     """Draw in the house style: a context manager, also usable as a decorator (``@house_style()``).
 
     matplotlib's settings are put back afterwards, whatever they were; a reader's own matplotlibrc has no say.
     """
+    if _styled.get():  # within another one
+        yield
+        return
     register_fonts()
-    # only what differs is set: the second of two nested styles costs nothing
     now = cast(Mapping[str, Any], mpl.rcParams)
     differing: dict[Any, Any] = {name: value for name, value in _settings().items() if now[name] != value}
-    with mpl.rc_context(differing):
-        yield
+    token = _styled.set(True)
+    try:
+        with mpl.rc_context(differing):
+            yield
+    finally:
+        _styled.reset(token)
 
 
 @cache

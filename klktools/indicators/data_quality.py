@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from klktools import stats
+from klktools.contract import load_contract
 from klktools.framework import load_framework
 
 _ROWS = ["rows_delivered", "rows_accepted", "rows_rejected", "rows_warned"]
@@ -76,12 +77,19 @@ def rate_municipalities(
     DataFrame
         One row per municipality: I27, n_rejected and n_warned (rows), n_corrected (values) and main_cause,
         the rule broken most often: among errors if there are any, else among warnings; the first by name of
-        equals.
+        equals. What does not lower I27 (`about` in the contract's rules) is no cause.
     """
     places = pd.Index(municipalities["municipality"], name="municipality")
     rows = delivered.groupby("municipality", as_index=False)[_ROWS].sum()
     rated = rate_rows(rows, assumptions=assumptions).set_index("municipality").reindex(places)
-    causes = problems.groupby(["municipality", "severity", "rule"]).size().rename("n").reset_index()
+    sound = [name for name, rule in load_contract().rules.items() if "about" in rule]
+    causes = (
+        problems[~problems["rule"].isin(sound)]
+        .groupby(["municipality", "severity", "rule"])
+        .size()
+        .rename("n")
+        .reset_index()
+    )
     causes = causes.assign(warning=causes["severity"].ne("error"))
     causes = causes.sort_values(["municipality", "warning", "n", "rule"], ascending=[True, True, False, True])
     corrected = corrections.groupby("municipality").size()

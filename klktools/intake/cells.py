@@ -1,4 +1,4 @@
-"""Cells to values: numbers, dates, months, yes/no and codes in the notations that municipalities write.
+"""Cells to values: numbers, yes/no and codes in the notations that municipalities write (dates: `dates`).
 
 Everything works on the distinct texts of a column (`Cells.texts`), so a column of 150,000 cells is read
 by a few thousand of them. A text that cannot be read gives a missing value; the caller compares with
@@ -24,14 +24,6 @@ SPACES = "[\\s\u00a0\u2007\u2009\u202f]+"  # also non-breaking, figure, thin and
 DANISH = r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?"
 ENGLISH = r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _EXACT = 2**53  # whole numbers up to here are exact in a float
-_SERIAL = re.compile(r"[2-5]\d{4}(\.\d+)?")  # 20000-59999: 1954 to 2064
-_EPOCH = dt.date(1899, 12, 30)  # day 0 of Excel's 1900 system, its leap-year fault included
-_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[T ].*)?")
-_DAY_FIRST = re.compile(r"(\d{1,2})[-./ ](\d{1,2})[-./ ](\d{4}|\d{2})(?: \d{1,2}[:.]\d{2}.*)?")
-_YEAR_MONTH = re.compile(r"(\d{4})[-/. ]?[Mm]?(\d{2})")
-_MONTH_YEAR = re.compile(r"(\d{1,2})[-/.](\d{4})")
-_NAMED_MONTH = re.compile(r"([^\W\d]+)\.?[-/ ]*(\d{4}|\d{2})")
-_PIVOT = 70  # two-digit years below are 20xx
 
 
 @dataclass(frozen=True)
@@ -39,12 +31,14 @@ class Cells:
     """The cells of one column: `codes` points into the distinct `texts` (-1 is an empty cell).
 
     `codes` is as narrow as the number of texts allows, one byte a cell for most columns.
-    `typed` marks texts that were numbers in the file itself and so need no reading of commas and points.
+    `typed` marks texts that were numbers in the file itself and so need no reading of commas and points,
+    `composed` those whose letters came in parts (a + ring) and were put together.
     """
 
     codes: np.ndarray
     texts: np.ndarray
     typed: np.ndarray
+    composed: np.ndarray
 
     def spread(self, values: Any) -> Any:
         """The value of each cell from the value of each distinct text; missing where the cell is empty."""
@@ -64,11 +58,12 @@ def split_cells(column: pd.Series) -> Cells:
         Cells as read; missing cells and cells of nothing but spaces count as empty.
     """
     codes, distinct = _coded(column)
-    texts, typed = _texts(pd.Series(distinct))
+    delivered, typed = _texts(pd.Series(distinct))
+    texts = delivered if typed.all() else _objects(_composed(text) for text in delivered)
     empty = texts == ""
     if empty.any():
         codes = np.where(np.append(empty, True)[codes], -1, codes).astype(codes.dtype)
-    return Cells(codes, texts, typed)
+    return Cells(codes, texts, typed, texts != delivered)
 
 
 def _coded(column: pd.Series) -> tuple[np.ndarray, Any]:
@@ -91,7 +86,7 @@ def _texts(distinct: pd.Series) -> tuple[np.ndarray, np.ndarray]:
     none_typed = np.zeros(len(distinct), dtype=bool)
     if isinstance(distinct.dtype, pd.StringDtype):
         stripped = distinct.str.strip().to_numpy(dtype=object)
-        return _objects(_composed(text) for text in stripped), none_typed
+        return stripped, none_typed
     if pd.api.types.is_numeric_dtype(distinct) and not pd.api.types.is_bool_dtype(distinct):
         return _number_texts(distinct.to_numpy(dtype=float)), ~none_typed
     if pd.api.types.is_datetime64_any_dtype(distinct):
@@ -122,7 +117,7 @@ def _is_number(value: Any) -> bool:
 
 def _text(value: Any) -> str:
     if isinstance(value, str):
-        return _composed(value.strip())
+        return value.strip()
     if isinstance(value, (bool, np.bool_)):
         return str(value).lower()
     if isinstance(value, dt.date):
@@ -142,6 +137,8 @@ def notation_votes(cells: Cells, *, whole: bool) -> np.ndarray:
     whole : bool
         True when the column holds whole numbers, so that "1.234" can only be a Danish thousand.
     """
+    if cells.typed.all():
+        return np.zeros(len(cells.texts), dtype=int)
     texts = _numerals(cells)
     danish, english = (_matches(texts, pattern) for pattern in (DANISH, ENGLISH))
     mark = np.where(
@@ -173,6 +170,8 @@ def read_numbers(cells: Cells, *, danish: bool) -> np.ndarray:
     danish : bool
         True for "1.234,5", False for "1,234.5".
     """
+    if cells.typed.all():
+        return cells.texts.astype("float64")
     texts = _numerals(cells)
     valid = texts.where(_matches(texts, DANISH if danish else ENGLISH))
     bare = valid.str.replace("." if danish else ",", "", regex=False)
@@ -180,98 +179,17 @@ def read_numbers(cells: Cells, *, danish: bool) -> np.ndarray:
     return numerals.mask(cells.typed, pd.Series(cells.texts, dtype="str")).astype("float64").to_numpy()
 
 
+def has_spaces(cells: Cells) -> np.ndarray:
+    """Which distinct texts are numbers in characters that are none: spaces of any kind or a long minus."""
+    if cells.typed.all():
+        return np.zeros(len(cells.texts), dtype=bool)
+    plain = pd.Series(cells.texts, dtype="str").str.removesuffix("%").str.rstrip()
+    return (_numerals(cells) != plain).to_numpy(dtype=bool) & ~cells.typed
+
+
 def is_percent(cells: Cells) -> np.ndarray:
     """Which distinct texts carry their own "%"."""
     return np.array([text.endswith("%") for text in cells.texts], dtype=bool)
-
-
-def read_dates(cells: Cells) -> tuple[np.ndarray, np.ndarray]:
-    """The date of each distinct text, and how it was written.
-
-    Returns
-    -------
-    dates : ndarray of datetime64[us]
-        NaT where the text is no date.
-    kinds : ndarray of str
-        "" for ISO dates, "E09" for Excel's serial numbers, "E10" for dates with the day first.
-    """
-    return _split_kinds([_date(text) for text in cells.texts])
-
-
-_Dated = tuple[dt.date | None, str]
-
-
-def _split_kinds(found: list[_Dated]) -> tuple[np.ndarray, np.ndarray]:
-    dates = np.array([date for date, _ in found], dtype="datetime64[us]")
-    return dates, np.array([kind for _, kind in found], dtype="U3")
-
-
-def _date(text: str) -> _Dated:
-    if iso := _ISO.fullmatch(text):
-        return _day(*iso.groups()), ""
-    if _SERIAL.fullmatch(text):
-        return _EPOCH + dt.timedelta(days=int(float(text))), "E09"
-    if day_first := _DAY_FIRST.fullmatch(text):
-        day, month, year = day_first.groups()
-        return _day(_full_year(year), month, day), "E10"
-    return None, ""
-
-
-def _day(year: str, month: str | int, day: str | int) -> dt.date | None:
-    """The date, or None when the calendar has none such."""
-    try:
-        return dt.date(int(year), int(month), int(day))
-    except ValueError:
-        return None
-
-
-def _full_year(year: str) -> str:
-    if len(year) == 4:
-        return year
-    return ("20" if int(year) < _PIVOT else "19") + year
-
-
-def read_months(cells: Cells, names: Mapping[int, tuple[str, ...]]) -> tuple[np.ndarray, np.ndarray]:
-    """The month (its first day) of each distinct text, and how it was written.
-
-    Parameters
-    ----------
-    cells : Cells
-        Months as "2018-09", "2018M09", "09-2018", "sep-18", "september 2018", or any date in the month.
-    names : mapping
-        Month number -> its spellings.
-
-    Returns
-    -------
-    months : ndarray of datetime64[us]
-    kinds : ndarray of str
-        "" for "2018-09" and ISO dates, "E09" for Excel's serial numbers, "E11" for other notations.
-    """
-    numbers = {fold(name): number for number, spellings in names.items() for name in spellings}
-    months, kinds = _split_kinds([_month(text, numbers) for text in cells.texts])
-    return months.astype("datetime64[M]").astype("datetime64[us]"), kinds
-
-
-def _month(text: str, numbers: Mapping[str, int]) -> _Dated:
-    if year_first := _YEAR_MONTH.fullmatch(text):
-        year, month = year_first.groups()
-        return _day(year, month, 1), "" if text[4] == "-" else "E11"
-    if month_first := _MONTH_YEAR.fullmatch(text):
-        return _day(month_first[2], month_first[1], 1), "E11"
-    if named := _NAMED_MONTH.fullmatch(text):
-        return _day(_full_year(named[2]), numbers.get(fold(named[1]), 0), 1), "E11"
-    date, kind = _date(text)
-    return date, "E11" if kind == "E10" else kind
-
-
-def read_times(cells: Cells) -> np.ndarray:
-    """The Danish local time of each distinct text; without an offset it is local already."""
-    texts = pd.Series(cells.texts, dtype="str").str.replace(r"\s*lokal$", "", regex=True)
-    offset = texts.str.contains(r"\d(?:Z|[+-]\d{2}:?\d{2})$", regex=True)
-    plain = pd.to_datetime(texts.mask(offset), format="ISO8601", errors="coerce")
-    aware = pd.to_datetime(texts.where(offset), format="ISO8601", errors="coerce", utc=True)
-    local = aware.dt.tz_convert(ZONE).dt.tz_localize(None)
-    return plain.fillna(local).to_numpy(dtype="datetime64[us]")
 
 
 def read_codes(cells: Cells, codes: Mapping[str, Any]) -> np.ndarray:
@@ -279,24 +197,37 @@ def read_codes(cells: Cells, codes: Mapping[str, Any]) -> np.ndarray:
     return np.array([codes.get(fold(text)) for text in cells.texts], dtype=object)
 
 
-def read_municipalities(cells: Cells) -> tuple[np.ndarray, np.ndarray]:
+def read_municipalities(cells: Cells, names: Mapping[str, str]) -> tuple[np.ndarray, np.ndarray]:
     """The four-character code of each distinct text, and how it was repaired.
+
+    Parameters
+    ----------
+    cells : Cells
+        Codes, codes with a name ("101 København"), or names ("København", "Københavns Kommune").
+    names : mapping
+        Folded name -> code, "" for a name that more than one municipality has.
 
     Returns
     -------
     codes : ndarray of object
-        None where the text cannot be a code.
+        None where the text cannot be a code, or its code and its name are of two municipalities.
     kinds : ndarray of str
-        "" as delivered, "E01" a leading zero was missing, "E02" it was written as a decimal number.
+        "" as delivered, "E01" a leading zero was missing, "E02" it was written in another way.
     """
-    bare = [re.sub(r"^(\d{1,4})[.,]0+$", r"\1", text) for text in cells.texts]
-    padded = [text.zfill(4) if re.fullmatch(r"\d{1,3}", text) else text for text in bare]
-    kinds = [_code_kind(*texts) for texts in zip(cells.texts, bare, padded, strict=True)]
-    codes = [text if re.fullmatch(r"[0-9A-Z]{4}", text) else None for text in padded]
-    return np.array(codes, dtype=object), np.array(kinds, dtype="U3")
+    found = [_municipality(text, names) for text in cells.texts]
+    codes = np.array([code for code, _ in found], dtype=object)
+    return codes, np.array([kind for _, kind in found], dtype="U4")
 
 
-def _code_kind(delivered: str, bare: str, padded: str) -> str:
-    if delivered != bare:
-        return "E02"
-    return "E01" if bare != padded else ""
+def _municipality(text: str, names: Mapping[str, str]) -> tuple[str | None, str]:
+    if re.fullmatch(r"[0-9A-Z]{4}", text):
+        return text, ""
+    if re.fullmatch(r"\d{1,3}", text):
+        return text.zfill(4), "E01"
+    if decimal := re.fullmatch(r"(\d{1,4})[.,]0+", text):
+        return decimal[1].zfill(4), "E02"
+    if named := re.fullmatch(r"(\d{1,4})[\s,;:()\-–]+([^\W\d].*?)\)?", text):
+        code, its_name = named[1].zfill(4), names.get(fold(named[2]))
+        return (code, "E02") if its_name in (None, code) else (None, "")
+    code = names.get(fold(text))
+    return (code, "E02") if code else (None, "")

@@ -2,21 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache, cached_property
 
 import numpy as np
 import pandas as pd
 
 from klktools.contract import ColumnSpec, load_contract
 from klktools.intake import cells as read
+from klktools.intake import numerals, order
 from klktools.intake.cells import Cells
 from klktools.intake.headings import Stack
-from klktools.intake.hits import NO_HITS, hits, together
+from klktools.intake.hits import NO_HITS, hits, repaired_cells, repaired_notation, together
+from klktools.intake.names import municipality_names
 
-_NUMBERS = ("int", "decimal", "share", "kr")
-_WHOLE = ("int", "kr")
-_DANISH, _ENGLISH, _UNKNOWN = 1, -1, 0
+_COMPOSED = "E35a"
+_NARROW = re.compile("#{2,}")  # what Excel shows of a number in a column too narrow
+
+
+_CODE = re.compile(r"[0-9A-Z]{4}|\d{1,3}")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What reading cells may lean on: the municipalities and visits accepted before."""
+
+    municipalities: pd.DataFrame
+    visits: pd.DataFrame
+
+    @cached_property
+    def names(self) -> Mapping[str, str]:
+        """The names of municipalities -> their codes."""
+        return municipality_names(self.municipalities)
 
 
 @dataclass(frozen=True)
@@ -34,82 +53,120 @@ class Typed:
     repaired: pd.DataFrame
 
 
-def convert(stack: Stack) -> tuple[pd.DataFrame, Typed]:
+_Column = tuple[pd.Series, pd.DataFrame, pd.DataFrame]
+
+
+def convert(stack: Stack, known: Known) -> tuple[pd.DataFrame, Typed]:
     """The stack in the contract's dtypes; a cell that cannot be read is missing and reported.
 
     Parameters
     ----------
     stack : Stack
-        One table's sheets. Numbers are read in the notation of the majority of each sheet's numbers (E05).
+        One table's sheets. Numbers are read in the notation of the majority of each sheet's numbers (E05),
+        dates in the order of each sheet's clear dates (E10).
+    known : Known
     """
     specs = stack.spec.columns.values()
     cells = {c.name: read.split_cells(stack.column(c.name)) for c in specs if stack.delivered(c.name)}
-    notation = _notation(stack, cells)
-    columns = [_column(spec, cells.get(spec.name), stack, notation) for spec in specs]
+    notation, orders = numerals.notation(stack, cells), order.orders(stack, cells)
+    owners = _municipalities(stack, cells, known)
+    ways = _Ways(stack, notation, orders, order.Owners(owners[0], known.visits))
+    columns = [owners if c.type == "code" else _column(c, cells.get(c.name), ways) for c in specs]
     named = {spec.name: column[0] for spec, column in zip(specs, columns, strict=True)}
     return pd.DataFrame(named, copy=False), Typed(
         owners=named["municipality"].rename("municipality"),
         cells=cells,
         broken=together(column[1] for column in columns),
-        repaired=together(column[2] for column in columns),
+        repaired=together([*(column[2] for column in columns), *_letters(stack, cells, named)]),
     )
 
 
-def _notation(stack: Stack, cells: Mapping[str, Cells]) -> np.ndarray:
-    """For every row the notation of its sheet's numbers; with commas between fields decimals have points."""
-    sheet = stack.place["sheet"].to_numpy()
-    votes = np.zeros(len(stack.sheets))
-    for name, column in cells.items():
-        spec = stack.spec.columns[name]
-        if spec.type in _NUMBERS and len(column.texts):
-            distinct = read.notation_votes(column, whole=spec.type in _WHOLE)
-            if distinct.any():
-                votes += np.bincount(sheet, np.append(distinct, 0)[column.codes], minlength=len(votes))
-    commas = np.array([given.separator == "," for given in stack.sheets])
-    chosen = np.where(votes == 0, np.where(commas, _ENGLISH, _UNKNOWN), np.sign(votes))
-    return chosen.astype("int8")[sheet]
+@dataclass(frozen=True)
+class _Ways:
+    """How the cells of a stack are to be read: the notation of its numbers and the order of its dates."""
+
+    stack: Stack
+    notation: np.ndarray
+    orders: order.Orders
+    owners: order.Owners
 
 
-_Column = tuple[pd.Series, pd.DataFrame, pd.DataFrame]
+def _municipalities(stack: Stack, cells: Mapping[str, Cells], known: Known) -> _Column:
+    spec = stack.spec.columns["municipality"]
+    if spec.name not in cells:
+        return _nothing(spec, stack)
+    given = cells[spec.name]
+    plain = all(_CODE.fullmatch(text) for text in given.texts)
+    codes, kinds = read.read_municipalities(given, {} if plain else known.names)
+    column = pd.Series(given.spread(pd.array(codes, dtype=spec.dtype)), dtype=spec.dtype, name=spec.name)
+    broken = hits(column.isna().to_numpy() & (given.codes >= 0), "C05", spec.name)
+    rules = sorted(set(kinds) - {""})
+    return column, broken, together(repaired_cells(given.mark(kinds == rule), rule, column) for rule in rules)
 
 
-def _column(spec: ColumnSpec, cells: Cells | None, stack: Stack, notation: np.ndarray) -> _Column:
+def _nothing(spec: ColumnSpec, stack: Stack) -> _Column:
+    return pd.Series(index=stack.place.index, dtype=spec.dtype, name=spec.name), NO_HITS, NO_HITS
+
+
+def _column(spec: ColumnSpec, cells: Cells | None, ways: _Ways) -> _Column:
+    """A column's values, its broken and repaired cells; a formula that failed is a missing value (E37)."""
     if cells is None:
-        return pd.Series(index=stack.place.index, dtype=spec.dtype), NO_HITS, NO_HITS
-    if spec.type in _NUMBERS:
-        return _numbers(spec, cells, stack, notation)
-    values, kinds = _values(spec, cells)
-    column = pd.Series(cells.spread(values), dtype=spec.dtype)
-    rule = {"enum": "C03", "code": "C05"}.get(spec.type, "C02")
-    broken = hits(column.isna().to_numpy() & (cells.codes >= 0), rule, spec.name)
-    return column, broken, _repairs(spec, cells, kinds, column, stack)
+        return _nothing(spec, ways.stack)
+    if spec.type in numerals.NUMBERS:
+        column, broken, repaired = numerals.read(spec, cells, ways.stack, ways.notation)
+    elif spec.type in order.DATES:
+        column, broken, repaired = order.read(spec, cells, ways.orders, ways.owners)
+    else:
+        column = pd.Series(cells.spread(_values(spec, cells)), dtype=spec.dtype, name=spec.name)
+        rule = "C03" if spec.type == "enum" else "C02"
+        broken, repaired = hits(column.isna().to_numpy() & (cells.codes >= 0), rule, spec.name), NO_HITS
+    if (formulas := failed_formulas(cells)).any():
+        failed = cells.mark(formulas)
+        column = column.mask(failed)
+        broken = together([broken[~failed[broken.index]], hits(failed, "E37", spec.name)])
+    return column, broken, repaired
 
 
-def _values(
-    spec: ColumnSpec, cells: Cells
-) -> tuple[pd.api.extensions.ExtensionArray | np.ndarray, np.ndarray]:
-    """The value of each distinct text, and by which rule it was repaired ("" when it was not)."""
+def failed_formulas(cells: Cells) -> np.ndarray:
+    """Which distinct texts are what Excel writes where a formula failed, in English or Danish."""
+    if cells.typed.all():
+        return np.zeros(len(cells.texts), dtype=bool)
+    return np.array([text[:1] == "#" and _failed(text) for text in cells.texts], dtype=bool)
+
+
+def _failed(text: str) -> bool:
+    return text.upper() in _errors() or bool(_NARROW.fullmatch(text))
+
+
+@cache
+def _errors() -> frozenset[str]:
+    return frozenset(load_contract().words["excel_errors"])
+
+
+def _letters(
+    stack: Stack, cells: Mapping[str, Cells], columns: Mapping[str, pd.Series]
+) -> Iterator[pd.DataFrame]:
+    """E35a: letters that came in parts were put together, told once for each sheet and column."""
+    for name, column in cells.items():
+        if column.composed.any():
+            rows = column.mark(column.composed)
+            texts = pd.Series(column.spread(column.texts), name=name)
+            yield repaired_notation(rows, _COMPOSED, texts, stack.place["sheet"])
+
+
+def _values(spec: ColumnSpec, cells: Cells) -> pd.api.extensions.ExtensionArray | np.ndarray:
+    """The value of each distinct text."""
     words = load_contract().words
-    plain = np.full(len(cells.texts), "", dtype="U3")
     match spec.type:
-        case "date":
-            return read.read_dates(cells)
-        case "month":
-            return read.read_months(cells, words["months"])
-        case "timestamp":
-            return read.read_times(cells), plain
-        case "code":
-            codes, kinds = read.read_municipalities(cells)
-            return pd.array(codes, dtype=spec.dtype), kinds
         case "bool":
-            return pd.array(read.read_codes(cells, truths(words["booleans"])), dtype="boolean"), plain
+            return pd.array(read.read_codes(cells, truths(words["booleans"])), dtype="boolean")
         case "enum":
-            return pd.array(read.read_codes(cells, spec.codes), dtype=spec.dtype), plain
+            return pd.array(read.read_codes(cells, spec.codes), dtype=spec.dtype)
         case "list":
-            return pd.array([_tidy_list(text) for text in cells.texts], dtype=spec.dtype), plain
+            return pd.array([_tidy_list(text) for text in cells.texts], dtype=spec.dtype)
     constants = read.read_codes(cells, spec.codes)
     texts = [text if code is None else code for text, code in zip(cells.texts, constants, strict=True)]
-    return pd.array(texts, dtype=spec.dtype), plain
+    return pd.array(texts, dtype=spec.dtype)
 
 
 def truths(booleans: Mapping[bool, tuple[str, ...]]) -> dict[str, bool]:
@@ -121,83 +178,17 @@ def _tidy_list(text: str) -> str:
     return "|".join(part.strip() for part in text.split("|") if part.strip())
 
 
-def _repairs(
-    spec: ColumnSpec, cells: Cells, kinds: np.ndarray, column: pd.Series, stack: Stack
-) -> pd.DataFrame:
-    """Codes and serial dates are logged cell by cell, a notation once for the sheet."""
-    known = column.notna().to_numpy()
-    parts = []
-    for rule in sorted(set(kinds) - {""}):
-        rows = cells.mark(kinds == rule) & known
-        once = rule in ("E10", "E11")
-        parts.append(
-            _per_sheet(rows, rule, spec, column, stack) if once else _per_cell(rows, rule, spec, column)
-        )
-    return together(parts)
-
-
-def _per_cell(rows: np.ndarray, rule: str, spec: ColumnSpec, column: pd.Series) -> pd.DataFrame:
-    return hits(rows, rule, spec.name, new=[say_value(value) for value in column[rows]])
-
-
-def _per_sheet(
-    rows: np.ndarray, rule: str, spec: ColumnSpec, column: pd.Series, stack: Stack
-) -> pd.DataFrame:
-    """The first cell of each sheet, with the number of cells like it."""
-    if not rows.any():
-        return NO_HITS
-    sheet = stack.place.loc[rows, "sheet"]
-    first = sheet.drop_duplicates().index
-    chosen = np.isin(np.arange(len(rows)), first)
-    counts = sheet.map(sheet.value_counts()).loc[first].astype("str")
-    return hits(chosen, rule, spec.name, new=[say_value(value) for value in column[chosen]], other=counts)
-
-
-def say_value(value: object) -> str:
-    """A value as a log shows it: dates without a time, whole numbers without a decimal point."""
-    if isinstance(value, pd.Timestamp):
-        return value.date().isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
-
-
-def _numbers(spec: ColumnSpec, cells: Cells, stack: Stack, notation: np.ndarray) -> _Column:
-    danish, english = (np.append(read.read_numbers(cells, danish=which), np.nan) for which in (True, False))
-    differ = ~np.isnan(danish) & ~np.isnan(english) & (danish != english)
-    only = np.where(differ, np.nan, np.where(np.isnan(danish), english, danish))
-    # one line for each notation, English to Danish; the last text is that of an empty cell
-    values = np.stack([english, only, danish])[notation + 1, cells.codes]
-    ambiguous = (notation == _UNKNOWN) & differ[cells.codes]
-    scaled = _scaled(spec, values, cells, stack.units(spec.name))
-    unreadable = np.isnan(scaled) & (cells.codes >= 0)
-    broken = [hits(ambiguous, "E05", spec.name), hits(unreadable & ~ambiguous, "C02", spec.name)]
-    column = pd.Series(pd.array(scaled, dtype=spec.dtype))
-    told_apart = ~np.isnan(danish) & (danish != english)
-    never = np.zeros_like(told_apart)
-    in_danish = np.stack([never, told_apart & ~differ, told_apart])[notation + 1, cells.codes]
-    return column, together(broken), _per_sheet(in_danish, "E05a", spec, column, stack)
-
-
-def _scaled(spec: ColumnSpec, values: np.ndarray, cells: Cells, units: np.ndarray | float) -> np.ndarray:
-    if spec.type == "share":
-        return values / np.where(cells.mark(read.is_percent(cells)), 100.0, units)
-    if spec.type == "kr":
-        return values * units
-    if spec.type == "int":
-        return np.where(np.mod(np.nan_to_num(values), 1) == 0, values, np.nan)
-    return np.where(cells.mark(read.is_percent(cells)), np.nan, values)
-
-
 def out_of_limits(data: pd.DataFrame, typed: Typed, stack: Stack) -> Iterator[pd.DataFrame]:
     """C01 (a required cell is empty) and C04 (a number outside the column's limits), as hits."""
     for spec in stack.spec.columns.values():
         column = data[spec.name]
         if spec.name in stack.spec.needed:
             cells = typed.cells.get(spec.name)
-            empty = column.isna().to_numpy() if cells is None else cells.codes < 0
+            empty = column.isna().to_numpy()
+            if cells is not None and len(cells.texts):
+                empty = empty & ((cells.codes < 0) | cells.mark(failed_formulas(cells)))
             yield hits(empty, "C01", spec.name)
-        if spec.type in _NUMBERS and (spec.low is not None or spec.high is not None):
+        if spec.type in numerals.NUMBERS and (spec.low is not None or spec.high is not None):
             low, high = (
                 (-np.inf if spec.low is None else spec.low),
                 (np.inf if spec.high is None else spec.high),

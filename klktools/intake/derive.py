@@ -1,4 +1,4 @@
-"""Columns that are computed or filled in, and the one number that is repaired by rule (E07)."""
+"""Columns that are computed or filled in."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import pandas as pd
 
 from klktools.contract import TableSpec
 from klktools.framework import load_framework
-from klktools.intake.hits import NO_HITS, hits, together
-from klktools.intake.rules import Limits, Tables, months_between
+from klktools.intake.rules.common import Limits, Tables, months_between
 
 _SIZE_LIMITS = (20_000, 40_000, 60_000, 100_000)  # inhabitants, as the codes of the list `size_class` say
 
@@ -40,6 +39,16 @@ def fill(data: pd.DataFrame, spec: TableSpec, tables: Tables, limits: Limits) ->
     return data
 
 
+def mark_duplicates(data: pd.DataFrame, found: pd.DataFrame) -> pd.DataFrame:
+    """Interviews with `duplicate_of` where rule E17 has found the interview they are a duplicate of."""
+    duplicates = found[found["rule"] == "E17"]
+    if duplicates.empty:
+        return data
+    original = data["duplicate_of"].copy()
+    original[duplicates.index] = duplicates["other"]
+    return data.assign(duplicate_of=original)
+
+
 def _size_class(population: pd.Series) -> pd.Series:
     codes = np.array(list(load_framework().enums["size_class"]), dtype=object)
     return pd.Series(codes[np.digitize(population, _SIZE_LIMITS)], index=population.index, dtype="str")
@@ -59,27 +68,3 @@ def _is_new(solutions: pd.DataFrame, visits: pd.DataFrame, limits: Mapping[str, 
     end = ends.reindex(solutions["municipality"]).set_axis(solutions.index)
     age = months_between(solutions["go_live"], end)
     return (age <= 12 * limits["new_solution_years"]).astype("boolean").mask(age.isna())
-
-
-def cap_shares(data: pd.DataFrame, spec: TableSpec, limits: Limits) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """E07: a share above 100 per cent by no more than `share_over_limit` becomes 100 per cent, and is logged.
-
-    Returns
-    -------
-    data : DataFrame
-        With `through`, and `as_intended` where it was no larger than `through`, lowered to `eligible`.
-    repaired : hits
-    """
-    if spec.name != "usage":
-        return data, NO_HITS
-    through, eligible, intended = data["through"], data["eligible"], data["as_intended"]
-    over = ((through > eligible) & (through <= limits["share_over_limit"] * eligible)).fillna(False)
-    if not over.any():
-        return data, NO_HITS
-    both = over & ((intended <= through) & (intended > eligible)).fillna(False)
-    repaired = [
-        hits(rows, "E07a", column, new=eligible[rows].astype("str"))
-        for column, rows in (("through", over), ("as_intended", both))
-    ]
-    capped = data.assign(through=through.mask(over, eligible), as_intended=intended.mask(both, eligible))
-    return capped, together(repaired)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from klktools.contract import load_contract
 from klktools.contract.spec import TableSpec
 from klktools.intake.files import Fault, Sheet
 
@@ -47,6 +48,16 @@ class Stack:
         if (units == units[0]).all():
             return float(units[0])
         return units[self.place["sheet"].to_numpy()]
+
+    @property
+    def usable(self) -> np.ndarray:
+        """Which rows can be used: their sheet has its columns, and no fault of the file reaches them."""
+        sheet, row = self.place["sheet"].to_numpy(), self.place["row"].to_numpy()
+        usable = np.array([heading.usable for heading in self.headings])[sheet]
+        for number, given in enumerate(self.sheets):
+            if len(given.refused):
+                usable &= (sheet != number) | ~np.isin(row, np.array(list(given.refused)))
+        return usable
 
     def delivered(self, name: str) -> bool:
         """Whether any sheet has the column."""
@@ -91,9 +102,15 @@ def _heading(sheet: Sheet, spec: TableSpec) -> tuple[Heading, list[Fault]]:
         if name and name not in places:
             places[name], units[name] = place, unit
         elif name or text or sheet.rows[place].notna().any():
-            faults.append(_fault("F06" if name else "F04", sheet, column=name, value=text, place=place))
+            faults.append(_fault(_rule(name, text), sheet, column=name, value=text, place=place))
     faults += [_fault("F05", sheet, column=name) for name in spec.needed if name not in places]
     return Heading(places, units, not any(fault.rule in ("F05", "F06") for fault in faults)), faults
+
+
+def _rule(name: str, text: str) -> str:
+    if name:
+        return "F06"
+    return "P04" if load_contract().names_notes(text, "columns") else "F04"
 
 
 def _recognise(text: str, spec: TableSpec) -> tuple[str, float]:

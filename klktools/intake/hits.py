@@ -35,6 +35,51 @@ def hits(rows: Any, rule: str, column: str, **more: Any) -> pd.DataFrame:
     return pd.DataFrame({"rule": rule, "column": column, **texts}, index=index)
 
 
+def repaired_cells(rows: np.ndarray, rule: str, column: pd.Series) -> pd.DataFrame:
+    """Every repaired cell of a column, with its new value.
+
+    Parameters
+    ----------
+    rows : ndarray of bool
+        The cells that were repaired.
+    rule : str
+    column : Series
+        The column as it is now, by its canonical name.
+    """
+    return hits(rows, rule, str(column.name), new=[say_value(value) for value in column[rows]])
+
+
+def repaired_notation(rows: np.ndarray, rule: str, column: pd.Series, sheet: pd.Series) -> pd.DataFrame:
+    """The first cell of each sheet that was in another notation, with the number of cells like it.
+
+    Parameters
+    ----------
+    rows, rule, column
+        As for `repaired_cells`.
+    sheet : Series
+        The sheet of each row.
+    """
+    if not rows.any():
+        return NO_HITS
+    its_sheet = sheet[rows]
+    first = its_sheet.drop_duplicates().index
+    chosen = np.isin(np.arange(len(rows)), first)
+    counts = its_sheet.map(its_sheet.value_counts()).loc[first].astype("str")
+    new = [say_value(value) for value in column[chosen]]
+    return hits(chosen, rule, str(column.name), new=new, other=counts)
+
+
+def say_value(value: object) -> str:
+    """A value as a log shows it: dates without a time, whole numbers without a decimal point, "" for none."""
+    if pd.isna(value):  # type: ignore[call-overload]
+        return ""
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value)
+
+
 def together(parts: Iterable[pd.DataFrame]) -> pd.DataFrame:
     """Several tables of hits as one."""
     found = [part for part in parts if len(part)]

@@ -16,10 +16,12 @@ from klktools.contract.describe import limits_in_words
 from klktools.framework import load_framework
 from klktools.intake.convert import Typed
 from klktools.intake.files import Fault
+from klktools.intake.files.sheet import cell_name
 from klktools.intake.headings import Stack
 
 _PLACE = ("municipality", "table", "file", "sheet", "row", "cell", "column")
 PROBLEMS = (*_PLACE, "value", "rule", "severity", "message", "remedy")
+_OF_HEADINGS = ("F04", "F06", "P01", "P04")  # what they found is the heading itself
 CORRECTIONS = (*_PLACE, "old", "new", "rule", "message")
 
 
@@ -83,7 +85,7 @@ def file_journal(faults: Iterable[Fault], codes: Iterable[str], language: str) -
         _ordered(
             pd.DataFrame(repaired)
             .rename(columns={"value": "old"})
-            .assign(new=[f.other for f in faults if f.repaired]),
+            .assign(new=["" if f.phrase else f.other for f in faults if f.repaired]),
             CORRECTIONS,
         ),
     )
@@ -116,7 +118,7 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
             "file": [stack.sheets[s].file for s in sheet],
             "sheet": [stack.sheets[s].sheet for s in sheet],
             "row": row,
-            "cell": [_cell(place, r) for place, r in zip(places, row, strict=True)],
+            "cell": [stack.sheets[s].cell(place, r) for s, place, r in zip(sheet, places, row, strict=True)],
             "column": [
                 stack.sheets[s].header[place] if place >= 0 else stack.spec.columns[name].label[language]
                 for s, place, name in zip(sheet, places, names, strict=True)
@@ -128,15 +130,19 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
     extra = hits.drop(columns=["rule", "column"]).reset_index(drop=True)
     if "new" in extra:
         table["new"] = extra["new"]
-    return table.assign(message=_messages(table, names, rows, extra, (stack, typed, language)))
+    table = table.assign(message=_messages(table, names, rows, extra, (stack, typed, language)))
+    return _without_place(table)
 
 
-def _cell(place: int, row: int) -> str:
-    if place < 0:
-        return ""
-    from openpyxl.utils import get_column_letter  # late: slow to import, and most rounds have few faults
-
-    return f"{get_column_letter(place + 1)}{row}"
+def _without_place(table: pd.DataFrame) -> pd.DataFrame:
+    """What is about rows that are not there has no row, cell or value."""
+    rules = load_contract().rules
+    gaps = [name for name in table["rule"].unique() if rules[name].get("about") == "gap"]
+    absent = table["rule"].isin(gaps)
+    if not absent.any():
+        return table
+    row = table["row"].astype("Int64").mask(absent)
+    return table.assign(row=row, cell=table["cell"].mask(absent, ""), value=table["value"].mask(absent, ""))
 
 
 def _delivered(typed: Typed, name: str, row: int) -> str:
@@ -181,6 +187,7 @@ def _message(
     return entry[language].format(**fields)
 
 
+@cache
 def _fields(template: str) -> list[str]:
     return [name for _, name, _, _ in Formatter().parse(template) if name]
 
@@ -189,6 +196,8 @@ def _worded(extra: Mapping[Any, Any], stack: Stack, language: str) -> dict[str, 
     """What a rule added; names of tables (`target`) and columns (`first`, `last`) become their labels."""
     tables = load_contract().tables
     worded = {name: value for name, value in extra.items() if isinstance(value, str)}
+    if "phrase" in worded:
+        worded["other"] = load_contract().rules["phrases"][worded["phrase"]][language]
     if "target" in worded:
         worded["target"] = tables[worded["target"]].label[language]
     return worded | {
@@ -232,9 +241,9 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
         "table": fault.table,
         "file": fault.file,
         "sheet": fault.sheet,
-        "row": 1 if fault.place >= 0 else pd.NA,
-        "cell": _cell(fault.place, 1),
-        "column": fault.value if fault.place >= 0 else fields["label"],
+        "row": fault.row if fault.place >= 0 else pd.NA,
+        "cell": cell_name(fault.place, fault.row),
+        "column": fault.value if fault.rule in _OF_HEADINGS else fields["label"],
         "value": fault.value,
         "rule": fault.rule,
         "severity": entry["severity"],
@@ -246,7 +255,7 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
 def _fault_other(fault: Fault, language: str) -> str:
     contract = load_contract()
     if fault.phrase:
-        return contract.rules["phrases"][fault.phrase][language]
+        return contract.rules["phrases"][fault.phrase][language].format(this=fault.value, most=fault.other)
     if fault.rule == "F03":
         return _did_you_mean(nearest(fault.value, _names(contract.tables.values())), language)
     if fault.rule == "F04":

@@ -13,9 +13,10 @@ import pandas as pd
 from klktools.contract import TableSpec, empty_table, load_contract, nearest
 from klktools.errors import ParameterError, TableError, sentence
 from klktools.framework import load_framework
-from klktools.intake.files import LOG, Reading, Sheet, read_files
+from klktools.intake.files import RAW_LOG, Limits, Reading, Sheet, read_files
 from klktools.intake.journal import CORRECTIONS, PROBLEMS, file_journal
 from klktools.intake.keys import identities, number_rows
+from klktools.intake.personal import mask_journal
 from klktools.intake.tables import Before, Checked, check_table
 from klktools.intake.usage_log import no_usage
 
@@ -30,6 +31,10 @@ _ORDER = (
     "interviews",
     "initiatives",
 )
+_UNREAD = ("F01", "F08", "F09", "F10")  # rules of files that gave no rows
+_TOLD = 3  # of those in one sentence
+# What is compared with tables that refer to it is checked once more when those are there.
+_AGAIN = ("interviews",)
 _COUNTS = ("rows_delivered", "rows_accepted", "rows_rejected", "rows_warned")
 
 
@@ -53,13 +58,21 @@ class Round:
         months) is logged once for each file and column.
     delivered : DataFrame
         One row per municipality and table: rows_delivered, rows_accepted, rows_rejected, rows_warned.
-        Identical copies are delivered but neither accepted nor rejected.
+        Copies, credit notes that were netted and rows of totals are delivered but neither accepted nor
+        rejected; what does not touch a row's own quality (`about` in the contract's rules) warns none.
     """
 
     tables: dict[str, pd.DataFrame]
     problems: pd.DataFrame
     corrections: pd.DataFrame
     delivered: pd.DataFrame
+
+    @property
+    def stopped(self) -> list[str]:
+        """The cells (file, sheet, cell) that stop the delivery: with one of them no round is assessed."""
+        cells = self.problems[self.problems["rule"].isin(load_contract().stopping)]
+        places = cells[["file", "sheet", "cell"]].fillna("").to_numpy()
+        return [" ".join(part for part in place if part) for place in places]
 
 
 def read_round(
@@ -68,6 +81,7 @@ def read_round(
     municipalities: Sequence[str] | None = None,
     language: str = "da",
     assumptions: Mapping[str, float] | None = None,
+    file_limits: Limits | None = None,
 ) -> Round:
     """Read and check a round as handed in.
 
@@ -83,6 +97,8 @@ def read_round(
     assumptions : mapping, optional
         Thresholds by name; those of the framework unless given. Uses `share_over_limit` and
         `new_solution_years`.
+    file_limits : Limits, optional
+        The largest files that are read; ``Limits().times(4)`` reads files four times as large.
 
     Returns
     -------
@@ -95,7 +111,7 @@ def read_round(
     ParameterError
         When a municipality asked for is not in the round.
     """
-    reading = _read(Path(path))
+    reading = _read(Path(path), file_limits or Limits())
     limits = {**(assumptions or load_framework().assumptions), **_rule_limits()}
     checked = _check(reading, limits, language)
     tables = _tables(checked)
@@ -106,19 +122,19 @@ def read_round(
     ]
     whole = Round(
         tables=tables,
-        problems=_pile([journal.problems for journal in journals], PROBLEMS),
-        corrections=_pile([journal.corrections for journal in journals], CORRECTIONS),
+        problems=mask_journal(_pile([journal.problems for journal in journals], PROBLEMS)),
+        corrections=mask_journal(_pile([journal.corrections for journal in journals], CORRECTIONS)),
         delivered=_pile([t.delivered for t in checked.values()], ("municipality", "table", *_COUNTS)),
     )
     return whole if municipalities is None else _only(whole, municipalities)
 
 
-def _read(path: Path) -> Reading:
+def _read(path: Path, limits: Limits) -> Reading:
     if not path.exists():
         raise TableError(
             sentence(must="The data must be a folder or a workbook that exists", found=f"found no {path}")
         )
-    reading = read_files(path)
+    reading = read_files(path, limits)
     contract = load_contract()
     for spec in contract.tables.values():
         if not spec.optional and spec.name not in reading.tables:
@@ -127,8 +143,14 @@ def _read(path: Path) -> Reading:
 
 
 def _nothing(path: Path, reading: Reading, table: str) -> str:
-    unread = [f"{fault.file} could not be read" for fault in reading.faults if fault.rule == "F01"]
-    found = ", ".join([*sorted(reading.tables - {""}), *unread]) or "no table"
+    unread = [fault for fault in reading.faults if fault.rule in _UNREAD]
+    why = file_journal(unread[:_TOLD], (), "en").problems
+    told = [
+        f"{file} could not be read ({message})"
+        for file, message in zip(why["file"], why["message"], strict=True)
+    ]
+    more = [f"{len(unread) - _TOLD} more files could not be read"] if len(unread) > _TOLD else []
+    found = ", ".join([*sorted(reading.tables - {""}), *told, *more]) or "no table"
     return sentence(
         must=f"A round must have the table {table}",
         found=f"found {found}",
@@ -149,19 +171,20 @@ def _rule_limits() -> dict[str, float]:
 def _check(reading: Reading, limits: Mapping[str, float], language: str) -> dict[str, Checked]:
     specs = load_contract().tables
     sheets = {name: [sheet for sheet in reading.sheets if sheet.table == name] for name in specs}
-    before = Before({}, dict.fromkeys(specs, set()), dict.fromkeys(specs, set()), limits, language)
+    tables = {name: empty_table(name) for name in specs}
+    before = Before(tables, dict.fromkeys(specs, set()), dict.fromkeys(specs, set()), limits, language)
     checked: dict[str, Checked] = {}
     for name in sorted(specs, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
-        table = empty_table(name)
+        table = tables[name]
         if sheets[name]:
             checked[name] = _check_any(sheets[name], specs[name], before)
             table = checked[name].data
         before = _after(before, name, table, checked.get(name))
-    return checked
+    return checked | {name: check_table(sheets[name], specs[name], before) for name in _AGAIN if sheets[name]}
 
 
 def _check_any(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Checked:
-    if spec.name != LOG:
+    if spec.name != RAW_LOG:
         return check_table(sheets, spec, before)
     from klktools.intake.usage_log.check import check_log  # late: only a log needs DuckDB
 
@@ -175,16 +198,19 @@ def _after(before: Before, name: str, table: pd.DataFrame, checked: Checked | No
         tables={**before.tables, name: table},
         known={**before.known, name: identities(table, name) if referred else set()},
         rejected={**before.rejected, name: checked.rejected if checked else set()},
+        totals=before.totals | (checked.totals if checked else frozenset()),
     )
 
 
 def _tables(checked: Mapping[str, Checked]) -> dict[str, pd.DataFrame]:
     specs = load_contract().tables
     tables = {
-        name: checked[name].data if name in checked else empty_table(name) for name in specs if name != LOG
+        name: checked[name].data if name in checked else empty_table(name)
+        for name in specs
+        if name != RAW_LOG
     }
     ordered = {name: _by_key(table, specs[name].key) for name, table in tables.items()}
-    return ordered | {"logged_usage": checked[LOG].data if LOG in checked else no_usage()}
+    return ordered | {"logged_usage": checked[RAW_LOG].data if RAW_LOG in checked else no_usage()}
 
 
 def _by_key(table: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The problems of a round as a plain table for a terminal."""
+"""The problems and corrections of a round as plain tables for a terminal."""
 
 from __future__ import annotations
 
@@ -12,11 +12,15 @@ from klktools.contract import load_contract
 _WIDTH = 100
 _WIDTHS = (30, 5, 6)  # where, rule, count; the rest is the sentence
 _ROWS = 50
-_GROUP = ["severity", "file", "sheet", "column", "rule", "message", "remedy"]
+_GROUP = ["severity", "file", "sheet", "column", "rule", "message", "remedy", "apart"]
 
 
 def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
     """Problems as text: errors first, equal ones of a column together with how many there are.
+
+    What stops the delivery is told first, cell by cell.
+    Of a rule that is broken in many places in many words (`many` in `rules.yaml`), the first of a file is
+    said and how many there are.
 
     Parameters
     ----------
@@ -33,7 +37,7 @@ def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
     words = load_contract().rules["show"]
     if problems.empty:
         return words["none"][language]
-    groups = _groups(problems)
+    groups = _groups(_said_once(problems, language))
     lines = [_line(words["heads"][language]), "-" * _WIDTH]
     for row in groups.head(_ROWS).to_dict("records"):
         lines += _entry(row, words[row["severity"]][language])
@@ -46,9 +50,54 @@ def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
     )
 
 
+def format_corrections(corrections: pd.DataFrame, *, language: str = "da") -> str:
+    """Corrections as text: equal ones of a file and column together with how many there are.
+
+    Parameters
+    ----------
+    corrections : DataFrame
+        ``Round.corrections``.
+    language : {"da", "en"}
+        Language of the headings; the sentences are in the language the round was read in.
+
+    Returns
+    -------
+    str
+        Lines of at most 100 characters, at most 50 groups and then how many are left out; "" when there
+        are none.
+    """
+    if corrections.empty:
+        return ""
+    words = load_contract().rules["show"]
+    groups = _groups(corrections.assign(severity="", remedy=""))
+    lines = [_line(words["fixed"][language]), "-" * _WIDTH]
+    for row in groups.head(_ROWS).to_dict("records"):
+        lines += _entry(row, "")
+    if len(groups) > _ROWS:
+        lines.append(words["more"][language].format(n=len(groups) - _ROWS))
+    return "\n".join(lines)
+
+
+def _said_once(problems: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Problems in which all of a file and rule with `many` have one sentence; they come after the others."""
+    rules = load_contract().rules
+    many = {name: rule[f"many_{language}"] for name, rule in rules.items() if "many_da" in rule}
+    gathered = problems["rule"].isin(many)
+    if not gathered.any():
+        return problems
+    several = problems[gathered].groupby(["file", "sheet", "rule"], sort=False)["message"]
+    first, n = several.transform("first"), several.transform("size")
+    texts = zip(problems.loc[gathered, "rule"], first, n, strict=True)
+    said = [many[rule].format(first=message, n=number) for rule, message, number in texts]
+    return pd.concat([problems[~gathered], problems[gathered].assign(message=said)])
+
+
 def _groups(problems: pd.DataFrame) -> pd.DataFrame:
     """One row per file, sheet, column, rule and sentence, with the first cell and the count."""
-    filled = problems.assign(place=problems["cell"].fillna(""))
+    place, stops = problems["cell"].fillna(""), problems["rule"].isin(load_contract().stopping)
+    filled = problems.assign(place=place, apart=place.where(stops, "")).sort_values(
+        "apart", key=lambda apart: apart.eq(""), kind="stable"
+    )
     grouped = filled.groupby(_GROUP, sort=False, dropna=False)
     return (
         grouped.agg(place=("place", "first"), n=("place", "size"))
@@ -67,7 +116,7 @@ def _entry(row: dict, severity: str) -> Iterator[str]:
     parts = [row["file"], row["sheet"], row["place"]]
     where = textwrap.wrap(" ".join(part for part in parts if part), _WIDTHS[0])
     room = _WIDTH - sum(_WIDTHS) - 2 * len(_WIDTHS)
-    what = textwrap.wrap(f"{severity}: {_ended(row['message'])}", room) + textwrap.wrap(
+    what = textwrap.wrap(f"{severity}: {_ended(row['message'])}".removeprefix(": "), room) + textwrap.wrap(
         f"{row['remedy']}." if row["remedy"] else "", room, initial_indent="  ", subsequent_indent="  "
     )
     for number in range(max(len(where), len(what))):

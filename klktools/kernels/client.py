@@ -221,7 +221,7 @@ class Forked:
 
     def _read(self, timeout: float | None) -> bool:
         """Take one message from the template, if there is one in time."""
-        if self._channel.fileno() < 0 or not _readable(self._channel.fileno(), timeout):
+        if self._channel.fileno() < 0 or not readable(self._channel.fileno(), timeout):
             return False
         try:
             data = self._channel.recv(1 << 16, socket.MSG_DONTWAIT)
@@ -322,7 +322,7 @@ def _send(control: socket.socket, data: bytes, fds: Sequence[int]) -> None:
         raise TemplateError(_gone(type(error).__name__)) from None
 
 
-def _readable(fd: int, timeout: float | None) -> bool:
+def readable(fd: int, timeout: float | None) -> bool:
     """Whether there is something to read in time; unlike `select.select` for any number of open files."""
     poll = select.poll()
     poll.register(fd, select.POLLIN)

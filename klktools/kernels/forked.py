@@ -21,7 +21,7 @@ from papermill.clientwrap import PapermillNotebookClient
 
 from klktools.errors import sentence
 from klktools.kernels import client
-from klktools.kernels.client import Forked, Template, TemplateError, connected, is_own_program
+from klktools.kernels.client import Forked, Template, TemplateError, connected, is_own_program, readable
 
 CELLS = "klktools.kernels.cells:serve"
 # what every notebook of ours and most others use; no shell, kernel or figure may come of it
@@ -158,7 +158,7 @@ class CellsKernel:
 
     def _receive(self) -> None:
         try:
-            while self._connection.poll():
+            while readable(self._connection.fileno(), 0):  # `Connection.poll` makes a selector every time
                 packed, buffers = self._connection.recv()
                 message = {**json_unpacker(packed), "buffers": buffers}
                 reply = message["msg_type"] == "execute_reply"

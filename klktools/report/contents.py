@@ -31,6 +31,8 @@ _SCHEMAS = re.compile(r'\s(?:xmlns(?::\w+)?|[\w:]*[Ss]chemaLocation|Type|(?:\w+:
 _NAMESPACE = re.compile(r"(<pdfaSchema:namespaceURI>)[^<]*")
 _TEXT_RUN = re.compile(r"<(?:w|a):t\b[^>]*>([^<]*)<|<(/(?:w|a):p|(?:w|a):(?:tab|br)\b[^>]*)>")
 _STREAM = re.compile(rb"stream\r?\n.*?endstream", flags=re.S)
+# a stream of other objects, as every writer of compressed files makes them
+_PDF_OBJECTS = re.compile(rb"<<(?P<about>[^<>]*/ObjStm[^<>]*)>>\s*stream\r?\n")
 _PDF_ID = re.compile(rb"/ID\s*\[.*?\]", flags=re.S)
 _PDF_STRING = re.compile(rb"\((?:\\.|[^\\()])*\)|(?<!<)<[0-9A-Fa-f\s]*>(?!>)", flags=re.S)
 _PDF_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", flags=re.S)
@@ -219,18 +221,28 @@ def _pdf(content: bytes) -> Contents:
             read_contents(name, file.get_file().read_bytes()) for name, file in pdf.attachments.items()
         ]
         properties = pdf.Root.Metadata.read_bytes().decode() if "/Metadata" in pdf.Root else ""
-        strings = list(_pdf_strings(pdf))
     marks = _NAMESPACE.sub(r"\1", _SCHEMAS.sub("", properties))
-    about = "\n".join([*strings, unescape(_TAG.sub("\n", marks))])
+    about = "\n".join([*_pdf_strings(content), unescape(_TAG.sub("\n", marks))])
     unbroken = _LINE_END.sub("", text)  # an address may be broken over two lines
     return _together([Contents(text, about, f"{unescape(marks)}\n{unbroken}"), *attached])
 
 
-def _pdf_strings(pdf: pikepdf.Pdf) -> Iterator[str]:
-    plain = BytesIO()
-    pdf.save(plain, object_stream_mode=pikepdf.ObjectStreamMode.disable)
-    for found in _PDF_STRING.findall(_PDF_ID.sub(b"", _STREAM.sub(b"", plain.getvalue()))):
+def _pdf_strings(content: bytes) -> Iterator[str]:
+    """Every string outside the drawings of the pages, also in compressed objects."""
+    packed = [zlib.decompressobj().decompress(content[found.end() :]) for found in _packed_objects(content)]
+    for found in _PDF_STRING.findall(_PDF_ID.sub(b"", b"\n".join([_STREAM.sub(b"", content), *packed]))):
         yield str(pikepdf.String(_pdf_bytes(found)))
+
+
+def _packed_objects(content: bytes) -> list[re.Match[bytes]]:
+    """Where the streams of objects are; a ReportError when one of them could not be read."""
+    found = list(_PDF_OBJECTS.finditer(content))
+    named = _STREAM.sub(b"", content).count(b"/ObjStm")
+    if len(found) != named or not all(b"/FlateDecode" in each["about"] for each in found):
+        raise ReportError(
+            sentence(must="the objects of a PDF must be plain or deflated", found="found another filter")
+        )
+    return found
 
 
 def _pdf_bytes(found: bytes) -> bytes:

@@ -19,18 +19,21 @@ from pathlib import Path, PurePosixPath
 
 import pandas as pd
 
+from klktools import privacy
 from klktools.errors import ReportError, sentence
 from klktools.report.contents import Contents, read_contents
 
 DELIVERED = ("name", "description", "supplier")
 FOR_READERS = (".html", ".pdf", ".docx", ".pptx")
 _WORD = re.compile(r"[^\W\d_]+")
-_CODE = re.compile(r"(?<![\w.,])\d{4}(?!\w|[.,]\w)")
+# what stands before is looked at after the digits are found: so the search goes from digit to digit
+_CODE = re.compile(r"\d{4}(?<![\w.,]\d{4})(?!\w|[.,]\w)")
 _YEARS = range(1900, 2100)
 _BESIDE = "(?:Kommune[sn]?|kommune[sn]?|Municipality|municipality)"
 # What may stand nowhere, not even in an attribute. A pattern that begins with a fixed sign is fast.
 _ANYWHERE = {
     "an e-mail address": (re.compile(r"@[\w-]+\.[a-z]{2,}"),),
+    "a telephone number": privacy.SURE_PHONES,
     "a path of a machine": (
         re.compile(r"/(?:home|root|tmp|usr|work|var|Users|opt|mnt|private)/\w[^\s\"'<>]*"),
         re.compile(r":(?<=\b[A-Z]:)[\\/]+\w[^\s\"'<>]*"),
@@ -42,9 +45,7 @@ _ANYWHERE = {
         re.compile(r"www\.\w[\w.]*"),
     ),
 }
-_CPR = re.compile(
-    r"(?<![\w.,-])(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])(?:0[1-9]|1[0-2])\d{2}[-–\s]?\d{4}(?![\w.,])"
-)
+_WITHIN_NUMBER = re.compile(r"[\w.,-]")
 # what a reader must never meet
 _IN_TEXT = {
     "source code": (
@@ -60,6 +61,7 @@ _IN_TEXT = {
         re.compile(r"(?<![\w-])(?:nan|NaN|None(?! [a-z])|NaT|<NA>|inf|null)(?![\w-])"),
     ),
 }
+_PERSONAL = {"an address": (privacy.ADDRESS,), "a number plate": (privacy.PLATE,)}
 # the marks of the other language, which no formatter of this one writes; codes and years have four digits
 _UNSEPARATED = r"\d{5,}(?:[.,]\d+)?"
 _NUMBERS = {
@@ -200,8 +202,16 @@ def _over_lines(words: str) -> str:
 
 def _anywhere(said: Contents) -> dict[str, list[str]]:
     whole = f"{said.text}\n{said.about}\n{said.markup}"
-    people = _CPR.findall(f"{said.text}\n{said.about}")  # coordinates of a drawing can look like one
-    return {"a CPR number": people, **_matches(_ANYWHERE, whole)}
+    return {"a CPR number": _cpr_numbers(f"{said.text}\n{said.about}"), **_matches(_ANYWHERE, whole)}
+
+
+def _cpr_numbers(text: str) -> list[str]:
+    """What looks like one, unless it is part of a longer number, as coordinates of a drawing are."""
+    plain = privacy.plain_digits(text)
+    around = (
+        (found[0], plain[max(0, found.start() - 1) : found.start()]) for found in privacy.CPR.finditer(plain)
+    )
+    return [number for number, before in around if not _WITHIN_NUMBER.match(before)]
 
 
 def _in_text(said: Contents, rules: _Rules) -> dict[str, list[str]]:
@@ -209,7 +219,18 @@ def _in_text(said: Contents, rules: _Rules) -> dict[str, list[str]]:
     text = re.sub("|".join(numbered), " ", said.text) if numbered else said.text
     words = {word.strip(_AROUND) for word in text.split()}
     odd = sorted(word for word in words if _NUMBERS[rules.language].fullmatch(word))
-    return {**_matches(_IN_TEXT, said.text), "a number that no formatter has written": odd}
+    written = {**_matches(_IN_TEXT, said.text), "a number that no formatter has written": odd}
+    return written | {what: _foreign(found, rules) for what, found in _of_persons(said.text).items()}
+
+
+def _of_persons(text: str) -> dict[str, list[str]]:
+    joined = " ".join(text.split())  # a file may have broken a name into lines
+    return {**_matches(_PERSONAL, joined), "a person's name": privacy.full_names(joined)}
+
+
+def _foreign(found: Iterable[str], rules: _Rules) -> list[str]:
+    """What no text of the municipality's own has in it, such as a school named after someone."""
+    return [text for text in found if not any(text in phrase for phrase in rules.allowed)]
 
 
 def _matches(kinds: Mapping[str, Iterable[re.Pattern[str]]], text: str) -> dict[str, list[str]]:

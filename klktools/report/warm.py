@@ -8,11 +8,13 @@ import warnings
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 from matplotlib.font_manager import FontProperties
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 import klktools as klk
-from klktools.dossier import LANGUAGES, META, REFERENCE
+from klktools.dossier import LANGUAGES, META, REFERENCE, TABLES
+from klktools.dossier.pack import pack
 from klktools.fonts import FACES, FAMILIES
 from klktools.report.document import read_document
 from klktools.report.html import export_page
@@ -77,4 +79,5 @@ def _seal_an_invention(folder: Path) -> None:
         meta = {"code": CODE, "name": "–", "wave": "–", "size_class": "–"}
         (folder / name / META).write_text(json.dumps(meta), encoding="utf-8")
         stem = REFERENCE if name == REFERENCE else "area_scores"
-        table.astype({"reason": "str"}).to_parquet(folder / name / f"{stem}.parquet", index=False)
+        arrow = pa.Table.from_pandas(table.astype({"reason": "str"}), preserve_index=False)
+        (folder / name / TABLES).write_bytes(pack({stem: arrow}))

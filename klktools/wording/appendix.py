@@ -25,6 +25,7 @@ from klktools.wording.reading import (
 from klktools.wording.templates import Dossier, Voice, framework, voice
 
 MOST_LINES = 40
+NOT_MEASURED = ("E07", "E08", "E12")  # rules whose figures are kept but count as not measured
 
 
 def show_all_findings(d: Dossier) -> Table | Paragraphs:
@@ -196,7 +197,8 @@ def _basis_row(v: Voice, row: Row) -> tuple[str, ...]:
 def _counted(table: pd.DataFrame, by: list[str]) -> list[Row]:
     """One row per kind of line with n and its first place, the most frequent first."""
     grouped = table.groupby(by, dropna=False, sort=True)
-    counted = grouped.first().assign(n=grouped.size()).reset_index()
+    alike = grouped["message"].nunique() <= 1
+    counted = grouped.first().assign(n=grouped.size(), alike=alike).reset_index()
     return records(counted.sort_values("n", ascending=False, kind="stable"))
 
 
@@ -215,14 +217,20 @@ def _data_and_field(v: Voice, row: Row) -> str:
 
 def _problem_row(v: Voice, row: Row) -> tuple[str, ...]:
     place = [str(row[name]) for name in ("file", "sheet", "cell") if known(row, name) and row[name]]
-    advice = [str(row[name]) for name in ("message", "remedy") if known(row, name) and row[name]]
+    advice = [_ended(str(row[name])) for name in ("message", "remedy") if known(row, name) and row[name]]
+    said = " ".join(advice) if row["alike"] else v.say("problems.first", text=" ".join(advice))
+    handled = "not_measured" if row["rule"] in NOT_MEASURED else row["severity"]
     return (
         _data_and_field(v, row),
-        " ".join(advice),
-        v.say(f"handled.{row['severity']}"),
+        said,
+        v.say(f"handled.{handled}"),
         numbers.integer(row["n"], language=v.language),
         ", ".join(place) or NO_VALUE,
     )
+
+
+def _ended(sentence: str) -> str:
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def _criterion_row(v: Voice, row: Row, indicators: pd.Series) -> tuple[str, ...]:

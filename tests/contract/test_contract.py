@@ -57,6 +57,21 @@ def test_danish_and_english_sentences_of_a_rule_take_the_same_parts():
     assert remedied == {name for name, rule in rules.items() if rule["severity"] != "correction"}
 
 
+def test_what_is_said_once_for_many_is_said_in_both_languages_with_the_first_and_their_number():
+    many = {name: rule for name, rule in load_contract().rules.items() if any("many" in key for key in rule)}
+    assert list(many) == ["E12"]
+    for rule in many.values():
+        for text in (rule["many_da"], rule["many_en"]):
+            assert sorted(name for _, name, _, _ in string.Formatter().parse(text) if name) == ["first", "n"]
+
+
+def test_a_rule_is_lifted_only_by_a_correction():
+    rules = load_contract().rules
+    lifted = {name: rule["unless"] for name, rule in rules.items() if "unless" in rule}
+    assert {rules[by]["severity"] for by in lifted.values()} == {"correction"}
+    assert {rule["about"] for rule in rules.values() if "about" in rule} == {"content", "gap"}
+
+
 def test_every_phrase_is_said_in_danish_and_in_english():
     phrases = load_contract().rules["phrases"]
     assert [name for name, phrase in phrases.items() if set(phrase) != {"da", "en"}] == []

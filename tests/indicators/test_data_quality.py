@@ -49,13 +49,20 @@ def test_a_rejected_row_costs_one_and_a_warned_row_a_quarter():
 
 
 def test_the_main_cause_is_the_most_frequent_error_and_warnings_count_only_without_errors():
-    warned = [("E12", "warning")] * 3
+    warned = [("E25", "warning")] * 3
     errors = [("E26", "error"), ("E13", "error"), ("E26", "error")]
     causes = [
         quality(rules=rules)["quality_by_municipality"]["main_cause"].iloc[0]
         for rules in (warned + errors, warned, [("E26", "error"), ("E13", "error")])
     ]
-    assert causes == ["E26", "E12", "E13"]
+    assert causes == ["E26", "E25", "E13"]
+
+
+def test_months_that_are_not_there_and_circles_of_the_plan_lower_no_quality_and_are_no_cause():
+    row = quality(rows=[("usage", 10, 10, 0, 0)], rules=[("E12", "warning"), ("E27", "warning")])
+    row = row["quality_by_municipality"].iloc[0]
+    assert row["I27"] == 1.0
+    assert pd.isna(row["main_cause"])
 
 
 def test_a_municipality_that_delivered_nothing_has_a_row_and_no_quality():

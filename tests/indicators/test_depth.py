@@ -317,6 +317,16 @@ def test_six_months_at_exactly_100_per_cent_are_suspect_and_five_are_not():
     assert np.isnan(five["stated_share"])
 
 
+def test_a_count_below_zero_is_not_measured():
+    found = depth(usage=usage([-5] + [40] * 11, [100] * 10 + [-100, 100]))
+    cells = found["cells"]
+
+    assert cells["measured"].tolist() == [False] + [True] * 9 + [False, True]
+    assert cells["reason"].dropna().tolist() == ["not_delivered", "no_denominator"]
+    row = found["depth_by_solution"].iloc[0]
+    assert row[["I01", "I02"]].tolist() == [pytest.approx(0.4), pytest.approx(10 / 12)]
+
+
 def test_a_share_slightly_over_one_is_capped_and_a_larger_one_not_measured():
     found = depth(usage=usage([102] * 4 + [103] * 2 + [50] * 6, 100))
     cells = found["cells"]

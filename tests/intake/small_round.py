@@ -1,5 +1,8 @@
 # ruff: noqa: E501 - rows of tables
-"""A small, faultless round of one fictitious municipality as English csv, and ways to change and write it."""
+"""A small, faultless round of one fictitious municipality as English csv, and ways to change and write it.
+
+The departments are so young that usage is delivered for every month in which they existed (E12).
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from klktools.contract import load_contract
+from klktools.intake import Round, read_round
+
 TEXTS = {
     "municipalities": """
 municipality,name,region_code,region_name,population,wave
-0060,Almsund,1093,Fiktivregion Syd,26200,2018E
+0060,Almsund,1093,Fiktivregion Syd,42000,2018E
 """,
     "visits": """
 visit,municipality,wave,instrument_version,start_date,end_date,period_from,period_to,consultants,status
@@ -20,8 +26,8 @@ B1,0060,2018E,v2,2018-09-12,2018-09-14,2016-01,2018-08,K1|K2,completed
 """,
     "departments": """
 department,municipality,name,department_group,core_welfare,level,valid_from,valid_to,replaces,aliases
-A1,0060,Økonomi,finance,no,central,2016-01,,,Økonomiafdelingen
-A2,0060,Børn og Unge,children_youth,yes,service_administration,2016-01,,,
+A1,0060,Økonomi,finance,no,central,2018-07,,,Økonomiafdelingen
+A2,0060,Børn og Unge,children_youth,yes,service_administration,2018-08,,,
 """,
     "staffing": """
 municipality,department,year,headcount,fte,joined,left,internal_moves,turnover_stated,turnover_definition
@@ -140,6 +146,18 @@ def edited(edits: Iterable[Edit]) -> dict[str, pd.DataFrame]:
     return tables
 
 
+def around(*names: str) -> dict[str, pd.DataFrame]:
+    """The round with these tables and those they refer to only; quicker to read."""
+    specs = load_contract().tables
+    wanted, ahead = set(), {"municipalities", "visits", *names}
+    while ahead:
+        wanted |= ahead
+        ahead = (
+            {column.references for name in ahead for column in specs[name].columns.values()} - wanted - {""}
+        )
+    return {name: grid for name, grid in grids().items() if name in wanted}
+
+
 def write_csv(tables: Grids, folder: Path, *, separator: str = ",", encoding: str = "utf-8") -> Path:
     """One csv per table."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -155,3 +173,42 @@ def write_workbook(tables: Grids, path: Path) -> Path:
         for name, grid in tables.items():
             grid.to_excel(book, sheet_name=name, index=False)
     return path
+
+
+def read_edited(folder: Path, edits: Iterable[Edit], *, separator: str = ",") -> Round:
+    """Cells changed, and the tables they are in with those they refer to written as csv and read."""
+    edits = list(edits)
+    tables = edited(edits)
+    needed = {"municipalities", "visits"} | {table for table, _, _ in edits}
+    while more := {name for table in needed for name in _referred(table)} - needed:
+        needed |= more
+    return read_round(write_csv({name: tables[name] for name in needed}, folder, separator=separator))
+
+
+def _referred(table: str) -> set[str]:
+    return {c.references for c in load_contract().tables[table].columns.values() if c.references}
+
+
+def problem(place: str, rule: str, column: str, value: str, message: str) -> dict:
+    """A whole row of problems of the small round's csv: `place` is the table and the cell, "" is no cell."""
+    entry = load_contract().rules[rule]
+    more = {"value": value, "rule": rule, "severity": entry["severity"], "message": message}
+    return _placed(place, column) | more | {"remedy": entry["do_da"]}
+
+
+def correction(place: str, rule: str, column: str, old: str, new: str, **words: str) -> dict:
+    """A whole row of corrections of the small round's csv."""
+    message = load_contract().rules[rule]["da"].format(header=column, **words)
+    return _placed(place, column) | {"old": old, "new": new, "rule": rule, "message": message}
+
+
+def _placed(place: str, column: str) -> dict:
+    table, _, cell = place.partition(" ")
+    row = int("".join(filter(str.isdigit, cell))) if cell else None
+    where = {"municipality": "0060", "table": table, "file": f"{table}.csv", "sheet": "", "row": row}
+    return where | {"cell": cell, "column": column}
+
+
+def rows_of(journal: pd.DataFrame) -> list[dict]:
+    """The rows of problems or corrections as plain values."""
+    return journal.astype(object).where(journal.notna(), None).to_dict("records")

@@ -1,29 +1,20 @@
-"""Numbers, dates and months in every notation; witnesses are Python's formatting and openpyxl."""
+"""Numbers and codes in every notation; the witness is Python's own formatting."""
 
 from __future__ import annotations
-
-import datetime as dt
 
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl.utils.datetime import to_excel
 
-from klktools.contract import load_contract
 from klktools.intake.cells import (
+    has_spaces,
     notation_votes,
-    read_dates,
-    read_months,
     read_municipalities,
     read_numbers,
-    read_times,
     split_cells,
 )
-
-MONTHS = load_contract().words["months"]
-dates = st.dates(min_value=dt.date(1970, 1, 1), max_value=dt.date(2063, 12, 31))
 
 
 def cells(*texts):
@@ -82,82 +73,34 @@ def test_a_number_votes_on_the_notation_of_its_file_only_when_it_is_clear(text, 
     assert notation_votes(cells(text), whole=whole).tolist() == [vote]
 
 
-@given(dates)
-def test_a_date_is_the_same_in_every_notation(date):
-    texts = [date.isoformat(), f"{date:%d-%m-%Y}", f"{date:%d.%m.%Y}", f"{date.day}/{date.month}/{date.year}"]
-    found, kinds = read_dates(cells(*texts, str(to_excel(date)) if date.year > 1954 else date.isoformat()))
-    assert set(found.astype("datetime64[D]").tolist()) == {date}
-    assert kinds.tolist()[:4] == ["", "E10", "E10", "E10"]
-
-
-@given(dates)
-def test_a_two_digit_year_is_between_1970_and_2069(date):
-    found, _ = read_dates(cells(f"{date:%d.%m.%y}"))
-    assert found.astype("datetime64[D]").tolist() == [date]
-
-
-def test_excels_own_example_of_a_serial_date():
-    found, kinds = read_dates(cells("43355"))
-    assert (found.astype("datetime64[D]").tolist(), kinds.tolist()) == ([dt.date(2018, 9, 12)], ["E09"])
-
-
-def test_cells_that_are_dates_in_a_workbook_are_those_dates():
-    given_cells = pd.Series([dt.date(2018, 9, 12), dt.datetime(2018, 9, 12, 14, 30)], dtype=object)
-    found, kinds = read_dates(split_cells(given_cells))
-    assert (set(found.astype("datetime64[D]").tolist()), set(kinds)) == ({dt.date(2018, 9, 12)}, {""})
-
-
-@pytest.mark.parametrize("text", ["31-02-2018", "2018-13-01", "12-13-2018", "i går", "123", "99999"])
-def test_what_is_no_date_is_missing(text):
-    assert np.isnat(read_dates(cells(text))[0]).all()
+NAMES = {"koebenhavn": "0101", "aalborg": "0851", "sted": ""}
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["2018-09", "2018M09", "201809", "2018/09", "09-2018", "9.2018", "sep-18", "Sept. 2018", "september 2018"]
-    + ["SEP 18", "2018-09-12", "12.09.18", "43355", "September 2018", "2018-09-01T00:00:00"],
+    ("text", "code", "kind"),
+    [
+        ("0101", "0101", ""),
+        ("X001", "X001", ""),
+        ("101", "0101", "E01"),
+        (101.0, "0101", "E01"),
+        ("101.0", "0101", "E02"),
+        ("101,00", "0101", "E02"),
+        ("101 København", "0101", "E02"),
+        ("0101 - København", "0101", "E02"),
+        ("101 (København)", "0101", "E02"),
+        ("73 Aamunde", "0073", "E02"),  # a name that is not known cannot speak against the code
+        ("KØBENHAVN", "0101", "E02"),
+        ("Ålborg", "0851", "E02"),
+        ("101 Aalborg", None, ""),  # two municipalities
+        ("Sted", None, ""),  # the name of several
+        ("Xby", None, ""),
+        ("01010", None, ""),
+        ("101.5", None, ""),
+    ],
 )
-def test_a_month_is_its_first_day_in_every_notation(text):
-    assert read_months(cells(text), MONTHS)[0].astype("datetime64[D]").tolist() == [dt.date(2018, 9, 1)]
-
-
-@given(dates)
-def test_danish_names_of_months_are_read(date):
-    first, second = "januar februar marts april maj juni", "juli august september oktober november december"
-    danish = [*first.split(), *second.split()]
-    texts = cells(f"{danish[date.month - 1]} {date.year}", f"{danish[date.month - 1][:3]}-{date:%y}")
-    found, kinds = read_months(texts, MONTHS)
-    assert set(found.astype("datetime64[D]").tolist()) == {date.replace(day=1)}
-    assert set(kinds) == {"E11"}
-
-
-@pytest.mark.parametrize("text", ["2018-13", "00-2018", "efterår 2018", "2018"])
-def test_what_is_no_month_is_missing(text):
-    assert np.isnat(read_months(cells(text), MONTHS)[0]).all()
-
-
-def test_times_become_danish_local_time_in_summer_and_winter():
-    given_cells = cells(
-        "2018-08-31T22:30:00Z", "2018-12-31T23:30:00+00:00", "2018-10-28 02:30 lokal", "i går"
-    )
-    found = read_times(given_cells).astype("datetime64[m]").astype("str").tolist()
-    assert found == ["2018-09-01T00:30", "2019-01-01T00:30", "2018-10-28T02:30", "NaT"]
-
-
-def test_times_with_a_zone_in_parquet_become_danish_local_time():
-    column = pd.Series(pd.to_datetime(["2018-08-31T22:30:00Z"]))
-    assert read_times(split_cells(column)).astype("datetime64[m]").astype("str").tolist() == [
-        "2018-09-01T00:30"
-    ]
-
-
-def test_codes_of_municipalities_get_their_zero_back():
-    given_cells = split_cells(
-        pd.Series(["0101", "101", 101.0, "101.0", "X001", "København", "01010"], dtype=object)
-    )
-    codes, kinds = read_municipalities(given_cells)
-    assert codes.tolist() == ["0101", "0101", "0101", "0101", "X001", None, None]
-    assert kinds.tolist() == ["", "E01", "E01", "E02", "", "", ""]
+def test_a_municipality_is_read_from_its_code_or_its_name_when_only_one_can_be_meant(text, code, kind):
+    codes, kinds = read_municipalities(split_cells(pd.Series([text], dtype=object)), NAMES)
+    assert (codes.tolist(), kinds.tolist()) == ([code], [kind])
 
 
 def test_empty_cells_and_cells_of_spaces_are_missing():
@@ -169,3 +112,25 @@ def test_empty_cells_and_cells_of_spaces_are_missing():
 def test_lists_in_a_parquet_file_are_text_with_bars_between():
     column = split_cells(pd.Series([["A1", "A2"], None], dtype=object))
     assert (column.texts.tolist(), column.codes.tolist()) == (["A1|A2"], [0, -1])
+
+
+def test_letters_in_two_parts_are_put_together_and_marked():
+    column = cells("A\u030aby", "\u00c5by", "by")
+    assert column.texts.tolist() == ["\u00c5by", "\u00c5by", "by"]
+    assert column.composed.tolist() == [True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "spaced"),
+    [
+        ("1 234", True),
+        ("1\u00a0234", True),
+        ("1\u202f234,5", True),
+        ("\u22125", True),
+        ("27 %", False),
+        ("1.234", False),
+    ],
+)
+def test_a_number_with_characters_that_are_none_is_told(text, spaced):
+    assert has_spaces(cells(text)).tolist() == [spaced]
+    assert has_spaces(split_cells(pd.Series([1234.0]))).tolist() == [False]

@@ -6,7 +6,8 @@ import pandas as pd
 import pytest
 
 from klktools.contract import empty_table, load_contract
-from klktools.intake.derive import fill
+from klktools.intake.derive import fill, mark_duplicates
+from klktools.intake.hits import hits
 
 TABLES = load_contract().tables
 LIMITS = {"new_solution_years": 5}
@@ -62,3 +63,10 @@ def test_a_department_is_core_welfare_by_its_group_or_when_it_is_an_institution(
 def test_an_assumption_weighs_one_unless_it_says_otherwise():
     assumptions = empty_table("assumptions").reindex(range(2)).assign(weight=[None, 2.0])
     assert fill(assumptions, TABLES["assumptions"], {}, LIMITS)["weight"].tolist() == [1.0, 2.0]
+
+
+def test_an_interview_is_marked_with_the_one_it_is_a_duplicate_of():
+    interviews = empty_table("interviews").reindex([3, 4, 5]).assign(interview=["I1", "I2", "I3"])
+    found = hits(pd.Series([False, True, False], index=[3, 4, 5]), "E17", "interview", other="I1")
+    assert mark_duplicates(interviews, found)["duplicate_of"].fillna("").tolist() == ["", "I1", ""]
+    assert mark_duplicates(interviews, found.iloc[:0]) is interviews

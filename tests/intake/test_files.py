@@ -69,8 +69,7 @@ def test_a_workbook_that_cannot_be_read_is_a_problem_and_not_a_crash(content, wh
     ("name", "content", "why"),
     [
         ("plans.csv", b"", "den er tom"),
-        ("plans.csv", b"municipality,visit\n0060,B1,1,2\n", "en række har flere felter end overskriften"),
-        ("plans.csv.gz", b"municipality", "den er beskadiget eller ikke af den type, navnet siger"),
+        ("plans.csv.gz", b"\x1f\x8bmunicipality", "den er beskadiget eller ikke af den type, navnet siger"),
         ("plans.parquet", b"PAR1", "den er beskadiget eller ikke af den type, navnet siger"),
         ("plans.xls", b"x", "typen kan ikke læses"),
     ],
@@ -86,8 +85,8 @@ def test_when_the_only_workbook_cannot_be_read_one_sentence_says_so(tmp_path):
     with pytest.raises(TableError) as fault:
         read_round(path)
     assert str(fault.value) == (
-        f"A round must have the table municipalities (Kommuner); found runde.xlsx could not be read "
-        f"({path}). Add a file or a sheet with that name."
+        f"A round must have the table municipalities (Kommuner); found runde.xlsx could not be read (The "
+        f"file cannot be read: it is protected by a password) ({path}). Add a file or a sheet with that name."
     )
 
 
@@ -101,7 +100,7 @@ def test_a_file_that_is_no_table_is_named_with_the_nearest(folder):
 
 def test_a_sheet_that_is_no_table_is_named_and_an_empty_one_is_not(tmp_path):
     tables = {name: grids()[name] for name in ("municipalities", "visits")}
-    extra = {"Noter": pd.DataFrame({"tekst": ["x"]}), "Ark3": pd.DataFrame(), "Planens hoved": pd.DataFrame()}
+    extra = {"Bilag": pd.DataFrame({"tekst": ["x"]}), "Ark3": pd.DataFrame(), "Planens hoved": pd.DataFrame()}
     path = write_workbook(tables | extra, tmp_path / "runde.xlsx")
     assert problems_of(path) == [
         [
@@ -109,8 +108,8 @@ def test_a_sheet_that_is_no_table_is_named_and_an_empty_one_is_not(tmp_path):
             "warning",
             "",
             "runde.xlsx",
-            "Noter",
-            "»Noter« er ikke en tabel i datakontrakten og er ikke læst",
+            "Bilag",
+            "»Bilag« er ikke en tabel i datakontrakten og er ikke læst",
         ],
         ["F02", "warning", "plans", "runde.xlsx", "Planens hoved"]
         + ["Planens hoved er leveret uden nogen overskrifter eller rækker"],

@@ -110,7 +110,7 @@ def test_cells_of_a_workbook_that_are_numbers_and_dates_are_read_as_such(english
     book = load_workbook(path)
     book["visits"]["E2"] = pd.Timestamp("2018-09-12").to_pydatetime()
     book["visits"]["H2"] = pd.Timestamp("2018-08-01").date()
-    book["municipalities"]["E2"] = 26200
+    book["municipalities"]["E2"] = 42000
     book["municipalities"]["A2"] = 60
     book["staffing"]["E2"] = 37.5
     book["solutions"]["I2"] = True
@@ -163,12 +163,12 @@ def test_a_table_that_must_be_there_is_asked_for_in_one_sentence(missing, tmp_pa
 def test_a_fault_of_a_file_belongs_to_the_municipality_its_name_or_folder_begins_with(tmp_path):
     small = {name: grids()[name] for name in ("municipalities", "visits")}
     write_csv(small, tmp_path)
-    write_csv({"referater": small["visits"]}, tmp_path / "0060 Almsund")
-    write_csv({"2018_noter": small["visits"]}, tmp_path)
+    write_csv({"bilag": small["visits"]}, tmp_path / "0060 Almsund")
+    write_csv({"2018_bilag": small["visits"]}, tmp_path)
     found = read_round(tmp_path).problems
     assert found[["municipality", "file", "rule"]].values.tolist() == [
-        ["0060", "0060 Almsund/referater.csv", "F03"],
-        ["", "2018_noter.csv", "F03"],
+        ["0060", "0060 Almsund/bilag.csv", "F03"],
+        ["", "2018_bilag.csv", "F03"],
     ]
 
 
@@ -279,9 +279,11 @@ def many_rows() -> dict[str, pd.DataFrame]:
     }
     keys = {"solution": solutions, "department": departments, "month": months.astype("str")}
     usage = _crossed(small["usage"].head(1), municipality=codes, **keys)
+    named = tables["solutions"].assign(name="Løsning " + tables["solutions"]["solution"], function="time")
     volume = pd.Series(range(len(usage))) % 5000 + 100
     return tables | {
-        "usage": usage.assign(through=volume // 3, eligible=volume, as_intended="", active_users="")
+        "solutions": named,
+        "usage": usage.assign(through=volume // 3, eligible=volume, as_intended="", active_users=""),
     }
 
 

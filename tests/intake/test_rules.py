@@ -66,15 +66,15 @@ CASES = [
     ),
     case(
         "C04",
-        [("support", 0, {"known_by_users": "85"})],
-        "support K2",
-        "»Kendt af brugerne (andel)« skal være mellem 0 og 1; der står »85«",
-    ),
-    case(
-        "C04",
         [("support", 0, {"enquiries_12m": "-3"})],
         "support G2",
         "»Henvendelser på 12 måneder« skal være mindst 0; der står »-3«",
+    ),
+    case(
+        "E06",
+        [("support", 0, {"known_by_users": "85"})],
+        "support K2",
+        "Andele er skrevet på flere måder i kolonnen »known_by_users«, og »85« følger ikke kolonnens enhed",
     ),
     case(
         "E07",
@@ -83,10 +83,68 @@ CASES = [
         "Flere gennem løsningen (420) end i alt (400); måneden regnes ikke som målt",
     ),
     case(
+        "E08",
+        [("usage", 0, {"through": "-5"})],
+        "usage E2",
+        "»Antal gennem løsningen« er negativ (-5); måneden regnes ikke som målt",
+    ),
+    case(
         "E13",
         [("processes", None, {"fte": "9.5"})],
         "processes A2",
         "Processer har flere forskellige rækker med samme nøgle: 0060 · P1",
+    ),
+    case(
+        "E14",
+        [
+            ("departments", 1, {"valid_from": "2018-08", "valid_to": "2018-08"}),
+            (
+                "departments",
+                None,
+                {"department": "A3", "name": "Børn", "valid_from": "2018-09", "valid_to": ""},
+            ),
+        ],
+        "departments G4",
+        "»Børn« kommer til (2018-09), når »Børn og Unge« ophører (2018-08), men det står ikke, om den ene "
+        "afløser den anden",
+    ),
+    case(
+        "E15a",
+        [("users", None, {"department": "I alt", "users": "111"})],
+        "users C4",
+        "»I alt« ligner en række med totaler, men tallene er ikke summen af de øvrige afdelinger",
+    ),
+    case(
+        "E20",
+        [("usage", 2, {"eligible": "42000"})],
+        "usage F2",
+        "Nævneren svarer til 508920 om året, men omkring 21000 er sædvanligt for en kommune af den størrelse",
+    ),
+    case(
+        "E21",
+        [("solutions", 0, {"licence_kr": "250"})],
+        "solutions P2",
+        "»Licens (kr. pr. år)« er 250; er det hele kroner?",
+    ),
+    case(
+        "E21",
+        [("initiatives", 0, {"economy_kr": "500000000"})],
+        "initiatives U2",
+        "»Økonomi (kr.)« er 500000000; er det hele kroner?",
+    ),
+    case(
+        "E22",
+        [("gains", 0, {"budget_cut_kr": "-300000"})],
+        "gains J2",
+        "Budgetreduktionen er negativ (-300000); en reduktion skal være et positivt tal",
+    ),
+    case("E23", [("gains", 0, {"price_level": ""})], "gains H2", "Beløbet har intet prisniveau"),
+    case(
+        "E23a",
+        [("gains", 1, {"price_level": "2019-pl"})],
+        "gains H3",
+        "Prisniveauet 2019-pl er et andet end kommunens øvrige (2018-pl); "
+        "beløb i flere prisniveauer lægges ikke sammen",
     ),
     case(
         "E25",
@@ -113,16 +171,44 @@ CASES = [
         "»L2« blev leveret i Løsninger, men rækken blev afvist",
     ),
     case(
+        "E27",
+        [("dependencies", 1, {"initiative": "N2", "requires": "N1"})],
+        "dependencies C2",
+        "»N1« forudsætter »N2«, som selv direkte eller gennem andre forudsætter »N1«",
+    ),
+    case(
         "E28",
         [("staffing", 0, {"turnover_stated": "1.2"})],
         "staffing I2",
         "Personaleomsætningen er over 100 pct.",
+    ),
+    case("E28a", [("staffing", 0, {"fte": "40.5"})], "staffing E2", "Flere årsværk (40.5) end ansatte (40)"),
+    case(
+        "E28b",
+        [("staffing", 0, {"left": "", "turnover_definition": "unknown"})],
+        "staffing J2",
+        "Personaleomsætningen er oplyst uden definition og regnes som et interval",
     ),
     case(
         "E29",
         [("training", 0, {"persons": "31", "participations": "40"})],
         "training H2",
         "Flere uddannede personer (31) end brugere (30) i afdelingen",
+    ),
+    case(
+        "E32",
+        [
+            ("solutions", None, {"solution": "L3", "name": "Robotten"}),
+            ("solutions", 1, {"name": "Robottten"}),
+        ],
+        "solutions C4",
+        "»Robotten« ligner »Robottten« (L2) i samme kommune og funktion; er det én løsning?",
+    ),
+    case(
+        "E37",
+        [("processes", 0, {"fte": "#DIVISION/0!"})],
+        "processes E2",
+        "»Årsværk« er en formel, der er gået i stykker (#DIVISION/0!); cellen regnes som tom",
     ),
     case(
         "R01",
@@ -160,7 +246,7 @@ CASES = [
     ),
     case(
         "R05",
-        [("departments", None, {"valid_from": "2017-01"})],
+        [("departments", None, {"valid_from": "2018-09"})],
         "departments G4",
         "Afdelingen »A2« har perioder, der overlapper",
     ),
@@ -179,7 +265,7 @@ CASES = [
     ),
     case(
         "R09",
-        [("answers", 2, {"score": "0"})],
+        [("answers", 2, {"score": "2"})],
         "answers F4",
         "Et svar med status »dont_know« må ikke have en score",
     ),
@@ -344,9 +430,9 @@ CASES = [
     ),
     case(
         "R34",
-        [("usage_log", 7, {"department_ref": "okonomi"})],
+        [("usage_log", 7, {"department_ref": "Ukendt"})],
         "usage_log E9",
-        "Afdelingen »okonomi« findes hverken som nøgle, navn eller stavemåde i afdelingerne",
+        "Afdelingen »Ukendt« findes hverken som nøgle, navn eller stavemåde i afdelingerne",
     ),
 ]
 
@@ -411,7 +497,8 @@ def test_an_error_rejects_its_row_and_a_warning_keeps_it(one, tried):
         .agg(lambda given: "error" in set(given))
     )
     assert counts["rows_rejected"] == rows.sum()
-    assert counts["rows_warned"] == (~rows).sum()
+    counted = "about" not in load_contract().rules[one.rule]  # what the rows say, not how they were delivered
+    assert counts["rows_warned"] == (~rows).sum() * counted
     assert counts["rows_accepted"] == counts["rows_delivered"] - counts["rows_rejected"]
 
 
@@ -423,5 +510,22 @@ def test_every_rule_about_a_row_is_tried():
     rules = {
         name for name, rule in load_contract().rules.items() if rule.get("severity") in ("error", "warning")
     }
-    elsewhere = {"F01", "F02", "F03", "F04", "F05", "F06", "E05", "C05", "E30", "E31"}  # in the other modules
+    # in the other modules
+    elsewhere = {
+        "F01",
+        "F02",
+        "F03",
+        "F04",
+        "F05",
+        "F06",
+        "E05",
+        "C05",
+        "E10b",
+        "E12",
+        "E17",
+        "E36",
+        "E30",
+        "E31",
+    }
+    elsewhere |= {name for name in rules if name.startswith(("F", "P", "E16", "E34", "E38"))}
     assert rules - elsewhere == {param.values[0].rule for param in CASES}

@@ -55,3 +55,28 @@ def test_no_line_is_wider_than_a_terminal(tmp_path):
     ]
     text = format_problems(read_round(write_csv(edited(edits), tmp_path / ("mappe" * 8))).problems)
     assert max(len(line) for line in text.splitlines()) <= 100
+
+
+def test_gaps_in_many_words_are_told_once_for_each_file_after_the_others():
+    gaps = [
+        rows(
+            1,
+            rule="E12",
+            severity="warning",
+            message=f"Handel mangler 2018-0{n}",
+            cell="",
+            remedy="Lever dem",
+            file=file,
+        )
+        for file, n in (("a.csv", 1), ("a.csv", 2), ("b.csv", 3))
+    ]
+    warning = rows(1, severity="warning", rule="E25", message="For tidlig")
+    lines = format_problems(pd.concat([*gaps, warning]), language="en").splitlines()[2:]
+    assert [line.split()[:3] for line in lines if ".csv" in line[:10]] == [
+        ["usage.csv", "D2", "E25"],
+        ["a.csv", "E12", "2"],
+        ["b.csv", "E12", "1"],
+    ]
+    assert " ".join(" ".join(lines).split()).count("Handel mangler 2018-01") == 1
+    assert "2 gaps in the data period" in " ".join(" ".join(lines).split())
+    assert lines[-1] == "Errors: 0. Warnings: 4."

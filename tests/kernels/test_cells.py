@@ -161,11 +161,16 @@ NOTEBOOKS = {
 @pytest.mark.parametrize("way", ["klktools-forked", "provisioner"])
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_is_the_same_as_from_an_ordinary_kernel(name, way):
-    assert differences(executed(name, way), ordinary(name)) == []
+    # a busy ordinary kernel may show late what another program has written, so then it is asked again
+    for again in range(3 if name == "programs" else 1):
+        found = differences(executed(name, way), ordinary(name, again))
+        if not found:
+            break
+    assert found == []
 
 
 @functools.cache
-def ordinary(name):
+def ordinary(name, again):
     return executed(name, "klktools")
 
 

@@ -145,10 +145,12 @@ def test_what_another_process_started_is_left_alone(template, tmp_path):
 
 
 def test_a_process_whose_template_has_gone_before_it_could_ask_for_its_end_ends_by_itself():
-    """The moment between the fork and its first call; no signal will come, for the parent is another by now."""
+    """Between the fork and its first call no signal can come: the parent is another by now."""
     gone = subprocess.Popen(["true"])
     gone.wait()
-    source = "import sys; from klktools.kernels import template; template._end_with(int(sys.argv[1])); print(1)"
+    source = (
+        "import sys; from klktools.kernels import template; template._end_with(int(sys.argv[1])); print(1)"
+    )
     left = subprocess.run([sys.executable, "-c", source, str(gone.pid)], capture_output=True, text=True)
     kept = subprocess.run([sys.executable, "-c", source, str(os.getpid())], capture_output=True, text=True)
     assert (left.returncode, left.stdout, kept.returncode, kept.stdout) == (1, "", 0, "1\n")

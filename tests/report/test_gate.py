@@ -32,15 +32,19 @@ CLEAN = "Kløverborg Kommune har 1.234,5 kr. i 2018, og 12,5 pct. af planen (F-P
 LEAKS = {
     "another municipality's name": ("Det samme gælder i Skovmunde.", "Skovmunde"),
     "another municipality's code": ("Se også 0012 i listen.", "0012"),
-    "a CPR number": ("Borgeren 010190-1234 har klaget.", "010190-1234"),
+    "a CPR number": ("Borgeren 311257-5005 har klaget.", "311257-5005"),
     "an e-mail address": ("Skriv til navn@eksempel.dk i dag.", "@eksempel.dk"),
+    "a telephone number": ("Ring på tlf. 12 34 56 78 i dag.", "tlf. 12 34 56 78"),
     "a path of a machine": ("Fundet i /home/navn/data i dag.", "/home/navn/data"),
     "an address outside the report": ("Se https://eksempel.org/a nu.", "://eksempel.org/a"),
     "source code": ("Kald klk.say_summary nu.", "klk.say_summary"),
     "a missing value as it is stored": ("Andelen er nan i år.", "nan"),
     "a number that no formatter has written": ("Andelen er 12.5 i år.", "12.5"),
+    "an address": ("Borgeren bor på Kastanievej 4.", "Kastanievej 4"),
+    "a number plate": ("Bilen AB 12 345 er kommunens.", "AB 12 345"),
+    "a person's name": ("Det har Mette Holm sagt.", "Mette Holm"),
 }
-FOR_ALL = tuple(LEAKS)[:6]  # the others are about what is written for a reader
+FOR_ALL = tuple(LEAKS)[:7]  # the others are about what is written for a reader
 
 
 def page(text):
@@ -404,3 +408,31 @@ def test_what_was_delivered_is_read_from_the_dossiers_tables():
         "departments": pd.DataFrame({"name": []}),
     }
     assert delivered_texts(tables) == {"Rejse", "Leverandør 2.0", "A"}
+
+
+# what an interviewer wrote (S17), and what `klktools redact` leaves of it
+NOTES = {
+    "Nummeret 707515123 stod i arket.": "Nummeret [CPR] stod i arket.",
+    "Erstatningsnummeret er 711257-5003.": "Erstatningsnummeret er [CPR].",
+    "Nummeret ３１１２５７－５００５ er kopieret.": "Nummeret [CPR] er kopieret.",
+    "Skriv til freja@eksempel.dk i dag.": "Skriv til [e-mail] i dag.",
+    "Ring til hende på +45 12 34 56 78.": "Ring til hende på [telefon].",
+    "Det har Freja Testesen sagt.": "Det har [navn] sagt.",
+    "Hun bor på Kastanievej 4, 8000 Aarhus C.": "Hun bor på [adresse].",
+}
+
+
+@pytest.mark.parametrize("written", NOTES)
+def test_a_report_with_an_unredacted_note_is_stopped_and_one_with_the_redacted_note_passes(written):
+    for name in ("a.html", "a.docx"):
+        stopped = check_release({name: WRITERS[name](written)}, own="0048", register=REGISTER, language="da")
+        assert stopped, name
+        passed = WRITERS[name](NOTES[written])
+        assert check_release({name: passed}, own="0048", register=REGISTER, language="da") == []
+
+
+def test_a_name_that_the_municipality_delivered_itself_is_none_of_a_person():
+    content = page("Afdelingen Mette Holms Skole på Kastanievej 4 er med.")
+    own = {"own": "0048", "register": REGISTER, "language": "da"}
+    assert len(check_release({"a.html": content}, **own)) == 2
+    assert check_release({"a.html": content}, **own, delivered={"Mette Holms Skole på Kastanievej 4"}) == []

@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = """
 import random, sys, threading, warnings
 import matplotlib as mpl, numpy as np, pandas as pd
-import matplotlib.style, pyarrow.parquet
+import matplotlib.style, pyarrow
 
 def options(tree):
     return {name: options(value) if isinstance(value, dict) else repr(value) for name, value in tree.items()}

@@ -100,26 +100,47 @@ def test_corrections_are_counted_by_kind_the_most_frequent_first(dossier):
 
 def test_problems_are_a_list_for_the_next_extract(dossier):
     d = dossier(
-        problems=[line(), line(cell="D15"), line(severity="error", rule="E13", file=None, sheet=None)]
+        problems=[
+            line(),
+            line(cell="D15"),
+            line(severity="error", rule="E13", file=None, sheet=None),
+            line(rule="E25", message="Der er anvendelse, før løsningen blev idriftsat (2016-06)"),
+        ]
     )
     table = show_problems(d)
     assert table.rows == (
         (
             "Anvendelse pr. måned: antal_alle",
             "Andelen er over 100 pct. Ret nævneren.",
-            "Taget med",
+            "Ikke målt",
             "2",
             "anvendelse.xlsx, Ark1, D14",
         ),
         ("Anvendelse pr. måned: antal_alle", "Andelen er over 100 pct. Ret nævneren.", "Afvist", "1", "D14"),
+        (
+            "Anvendelse pr. måned: antal_alle",
+            "Der er anvendelse, før løsningen blev idriftsat (2016-06). Ret nævneren.",
+            "Taget med",
+            "1",
+            "anvendelse.xlsx, Ark1, D14",
+        ),
     )
     assert show_problems(dossier()).texts == ("Der var hverken fejl eller advarsler i de data, vi modtog.",)
+
+
+def test_of_problems_in_several_words_the_first_is_told_as_such(dossier):
+    d = dossier(problems=[line(rule="E12", message=f"Handel mangler 2018-0{month}") for month in (1, 2)])
+    assert show_problems(d).rows[0][1:4] == (
+        "Den første: Handel mangler 2018-01. Ret nævneren.",
+        "Ikke målt",
+        "2",
+    )
 
 
 def test_a_problem_without_a_place_or_column_keeps_its_row(dossier):
     row = line(table=None, column=None, cell=None, file=None, sheet=None, remedy=None)
     assert show_problems(dossier("en", problems=[row])).rows == (
-        ("–", "Andelen er over 100 pct.", "Kept", "1", "–"),
+        ("–", "Andelen er over 100 pct.", "Not measured", "1", "–"),
     )
 
 

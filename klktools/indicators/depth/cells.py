@@ -193,8 +193,8 @@ def count_heads(staffing: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
 
 
 def _combine_parts(usage: pd.DataFrame, lineage: pd.DataFrame) -> pd.DataFrame:
-    """One row per surviving department and month; a sum is missing when a part of it is."""
-    counts = usage[COUNTS].astype(float)
+    """One row per surviving department and month; a sum is missing when a part is, or is negative."""
+    counts = usage[COUNTS].astype(float).pipe(lambda given: given.where(given >= 0))
     named = usage[[*CELL, "evidence"]].join(counts)
     renamed = rename_departments(named, lineage)
     # a figure under the surviving name is complete by itself; one under an old name is one part of the sum

@@ -1,7 +1,8 @@
-"""One table of one file as delivered, what is wrong with a file, and a grid of cells as heading and rows."""
+"""One table of one file as delivered, and what is wrong with a file."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,7 +16,9 @@ class Sheet:
     """One table of one file, as delivered.
 
     `table` is the canonical table name; `rows` has one column per heading, numbered from 0, and as its
-    index the row numbers that Excel shows. `separator` is "" unless the file is csv.
+    index the row numbers that Excel shows. `separator` is "" unless the file is text. `refused` are the
+    rows that a fault of the file makes unusable; they count as delivered and are rejected. `date1904`: its
+    serial dates count from 1904. `cells` is where the columns of a form stand that are no columns there.
     """
 
     table: str
@@ -24,11 +27,31 @@ class Sheet:
     header: tuple[str, ...]
     rows: pd.DataFrame
     separator: str = ""
+    refused: Collection[int] = ()
+    date1904: bool = False
+    cells: Mapping[int, str] = field(default_factory=dict)
+
+    def cell(self, place: int, row: int) -> str:
+        """The cell of a column and row as Excel shows it, "" where the column is not in the sheet."""
+        return self.cells.get(place) or cell_name(place, row)
+
+
+def cell_name(place: int, row: int) -> str:
+    """The cell as Excel names it: column 0 is A, 26 is AA; "" for no column (-1)."""
+    letters, left = "", place
+    while left >= 0:
+        left, letter = left // 26 - 1, left % 26
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}" if letters else ""
 
 
 @dataclass(frozen=True)
 class Fault:
-    """Something wrong with a whole file or sheet, or a column of it: a rule and what its sentence needs."""
+    """Something wrong with a whole file or sheet, or a place in it: a rule and what its sentence needs.
+
+    `place` is a column's number from 0 (-1 when the fault has no cell), `row` its row as Excel shows it and
+    `rows` how many rows from there it makes unusable.
+    """
 
     rule: str
     file: str
@@ -37,6 +60,8 @@ class Fault:
     column: str = ""
     value: str = ""
     place: int = -1
+    row: int = 1
+    rows: int = 1
     other: str = ""
     phrase: str = ""
     repaired: bool = False
@@ -55,12 +80,10 @@ class Reading:
         return {sheet.table for sheet in self.sheets} | {fault.table for fault in self.faults}
 
 
-def split_grid(grid: pd.DataFrame) -> tuple[tuple[str, ...], pd.DataFrame]:
-    """Heading and rows of a grid of cells; empty rows are dropped, the others keep their number."""
-    header = tuple("" if _missing(cell) else str(cell).strip() for cell in grid.iloc[0])
-    rows = grid.iloc[1:].set_axis(range(FIRST_ROW, len(grid) + 1))
-    return header, rows.dropna(how="all")
+class Unreadable(Exception):
+    """A file that cannot be read, as what its `Fault` needs: the rule, and `why` by field."""
 
-
-def _missing(cell: Any) -> bool:
-    return cell is None or cell == "" or cell != cell
+    def __init__(self, phrase: str, rule: str = "F01", **why: Any) -> None:
+        super().__init__(rule, phrase)
+        self.rule = rule
+        self.why = {"phrase": phrase, **why}

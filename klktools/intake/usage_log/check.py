@@ -50,7 +50,7 @@ def check_log(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Check
         space.put("clock", clock_table())
         sources, damaged = _read(space, open_sources(space, sheets, piled.headings), spec)
         if not sources:
-            return Checked(no_usage(), no_journal(), no_rows(), [*faults, *damaged], set())
+            return Checked(no_usage(), no_journal(), no_rows(), [*faults, *damaged], set(), frozenset())
         make_lists(space, spec, before)
         space.put("sheets", _sheets(space, sources))
         keep_events(space, judged(relation(sources, spec, ordered=False), spec))
@@ -62,6 +62,7 @@ def check_log(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Check
             delivered=count_rows(space, spec.name),
             faults=[*faults, *damaged, *ragged],
             rejected=set(),
+            totals=frozenset(),
         )
 
 

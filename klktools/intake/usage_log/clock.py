@@ -79,7 +79,7 @@ def read_times(source: str) -> str:
                  WHEN form = {PLAIN} THEN try_cast(replace(coalesce(bare, timestamp), ',', '.') AS TIMESTAMP)
                  WHEN form = {DAY_FIRST} THEN try_cast({_day_first("bare")} AS TIMESTAMP)
                  WHEN form = {SERIAL} THEN TIMESTAMP '1899-12-30'
-                      + to_seconds(round(replace(bare, ',', '.')::DOUBLE * 86400)) END AS wall,
+                      + to_seconds(round((replace(bare, ',', '.')::DOUBLE + days_later) * 86400)) END AS wall,
             CASE mark WHEN 'Z' THEN 0 WHEN '+' THEN {_minutes("said")} ELSE shift END AS shift
         FROM ({marked})"""
 

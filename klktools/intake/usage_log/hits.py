@@ -17,7 +17,7 @@ from klktools.intake.usage_log.rows import READ, judged
 from klktools.intake.usage_log.sources import Source, identifier, relation
 from klktools.intake.usage_log.workspace import Workspace
 
-_HIT = ["sheet", "row", "owner", "n", "values", "rule", "column", "other", "target", "new", "texts"]
+_HIT = ["sheet", "row", "owner", "n", "values", "rule", "column", "other", "target", "new", "phrase", "texts"]
 _VALUES = 20  # of one rule, column, municipality and file; the rest is one row
 
 
@@ -58,6 +58,7 @@ def _rules(spec: TableSpec) -> list[_Rule]:
         _Rule("E30", "user_hash", "sheet_personal AND personal"),
         *_references(),
         _Rule("E31", "timestamp", "NOT broken AND skipped", "timestamp"),
+        _Rule("P03", "department_ref", "usable AND contact <> ''", "department_ref", "contact"),
         *_repairs(),
     ]
 
@@ -80,6 +81,8 @@ def _references() -> Iterator[_Rule]:
 
 
 def _repairs() -> Iterator[_Rule]:
+    for rule in ("E35", "E32a"):
+        yield _Rule(rule, "solution", f"NOT broken AND mended = '{rule}'", "solution", new="solution_id")
     for rule in ("E01", "E02"):
         yield _Rule(rule, "municipality", f"usable AND repair = '{rule}'", "municipality", new="owner")
     time, count = "strftime(local, '%Y-%m-%d %H:%M:%S')", "'count'"
@@ -189,6 +192,7 @@ def _hit(rule: _Rule, first: dict[str, Any], place: tuple[int, int, str, int, in
                 other,
                 rule.target or None,
                 first["new"],
+                other if rule.rule == "P03" else None,
                 first["texts"],
             ),
             strict=True,
@@ -198,18 +202,17 @@ def _hit(rule: _Rule, first: dict[str, Any], place: tuple[int, int, str, int, in
 
 def _hits(table: pd.DataFrame) -> pd.DataFrame:
     """As `klktools.intake.hits`."""
-    return table[["rule", "column", "other", "target", "new"]] if len(table) else NO_HITS
+    return table[["rule", "column", "other", "target", "new", "phrase"]] if len(table) else NO_HITS
 
 
 def _summed(told: pd.DataFrame, table: pd.DataFrame, value: str, language: str) -> pd.DataFrame:
-    """Sentences with the number of rows like the first; nothing of a person is repeated (E30)."""
+    """Sentences with the number of rows like the first."""
     if table.empty:
         return told
     about = zip(told["message"], told["column"], table["n"], table["values"], table["other"], strict=True)
     rest = (table["values"] > 1).to_numpy()
-    hidden = rest | (table["rule"] == "E30").to_numpy()
     return told.assign(
-        **{value: told[value].mask(hidden, "")},
+        **{value: told[value].mask(rest, "")},
         message=pd.Series([_sentence(*parts, language) for parts in about], dtype="str"),
     )
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from klktools.contract import TableSpec, fold, load_contract
+from klktools.contract import TableSpec, load_contract
 from klktools.intake.cells import Cells, read_codes, read_municipalities
 from klktools.intake.convert import truths
+from klktools.intake.names import Lookup, municipality_names
 from klktools.intake.tables import Before
 from klktools.intake.usage_log.workspace import Workspace
+from klktools.privacy import contact_in
 
 _JOIN = "\x1f"
 _LISTED = ("channel", "event_type", "as_intended")
@@ -40,13 +42,14 @@ def make_lists(space: Workspace, spec: TableSpec, before: Before) -> None:
 
     `owners`: text, municipality, its number (`place`), repair (E01, E02 or "") and lost (E26, E26a or "").
     `solutions`, `departments`: place, id and code, their number within the municipality in the order of ids;
-    solutions also lost. `department_texts`, `channel_texts`, `event_type_texts`, `as_intended_texts`: text
-    and code.
+    solutions also lost. `solution_texts`: also the id and how it was mended (E35, E32a or ""). `department_texts`
+    (also `contact`, P03), `channel_texts`, `event_type_texts`, `as_intended_texts`: text and code.
     """
     owners = _owners(_distinct(space, "municipality"), before)
     places = dict(zip(owners["municipality"], owners["place"], strict=True))
     space.put("owners", owners)
     space.put("solutions", _solutions(places, before))
+    _put_solution_texts(space, Lookup(before.tables["solutions"], spec.columns["solution"]))
     _put_departments(space, places, before.tables["departments"])
     codes = {name: spec.columns[name].codes for name in _LISTED} | {
         "as_intended": truths(load_contract().words["booleans"])
@@ -70,11 +73,13 @@ def _listed(texts: list[str], codes: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _cells(texts: list[str]) -> Cells:
-    return Cells(np.arange(len(texts)), np.array(texts, dtype=object), np.zeros(len(texts), dtype=bool))
+    none = np.zeros(len(texts), dtype=bool)
+    return Cells(np.arange(len(texts)), np.array(texts, dtype=object), none, none)
 
 
 def _owners(texts: list[str], before: Before) -> pd.DataFrame:
-    codes, repairs = read_municipalities(_cells(texts))
+    names = municipality_names(before.tables["municipalities"])
+    codes, repairs = read_municipalities(_cells(texts), names)
     read = pd.DataFrame({"text": texts, "municipality": codes, "repair": repairs}, dtype="object").dropna()
     lost = [_lost(code, "municipalities", before) for code in read["municipality"]]
     place = pd.factorize(read["municipality"], sort=True)[0].astype("int32")
@@ -104,27 +109,49 @@ def _numbered(rows: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:
     )
 
 
+def _asked(space: Workspace, about: str) -> Iterator[pd.DataFrame]:
+    """Every text of a column with its municipality and that one's place, some at a time."""
+    asked = f"""
+        SELECT DISTINCT owners.municipality, owners.place, texts.text
+        FROM texts JOIN owners ON owners.text = texts.municipality
+        WHERE about = '{about}' AND texts.text IS NOT NULL"""
+    for part in space.parts(asked):
+        yield pd.DataFrame(part, columns=["municipality", "place", "text"])
+
+
+def _put_solution_texts(space: Workspace, lookup: Lookup) -> None:
+    """An id as it is; else what another spelling of it, or a name, stands for (E35, E32a)."""
+    columns = "place INTEGER, text VARCHAR, solution VARCHAR, mended VARCHAR"
+    space.run(f"CREATE TABLE read_solutions ({columns})")
+    for texts in _asked(space, "solution"):
+        found = [lookup.mend(*pair) for pair in zip(texts["municipality"], texts["text"], strict=True)]
+        read = pd.DataFrame(found, columns=["solution", "mended"], dtype="str")
+        space.put("read_solutions", texts[["place", "text"]].join(read))
+    space.run("""
+        CREATE TABLE solution_texts AS
+        SELECT given.place, given.text, coalesce(own.code, other.code) AS code,
+            coalesce(own.lost, other.lost) AS lost,
+            coalesce(own.solution, other.solution) AS solution,
+            CASE WHEN own.code IS NULL THEN mended ELSE '' END AS mended
+        FROM read_solutions AS given
+        LEFT JOIN solutions AS own ON own.place = given.place AND own.solution = given.text
+        LEFT JOIN solutions AS other ON other.place = given.place AND other.solution = given.solution""")
+
+
 def _put_departments(space: Workspace, places: Mapping[str, int], departments: pd.DataFrame) -> None:
-    """An id wins over a name, a name over another spelling."""
+    """An id wins over a name, a name over another spelling; what holds a contact is marked (P03)."""
     ids = departments[["municipality", "department"]].drop_duplicates()
     numbered = _numbered(ids.sort_values(["municipality", "department"]), places)
-    spellings = _spellings(departments)
-    spellings = spellings.assign(place=spellings["municipality"].map(places).astype("float64"))
-    known = spellings.merge(numbered, on=["place", "department"])[["place", "ref", "code"]]
     space.put("departments", numbered)
-    space.run("CREATE TABLE department_texts (place INTEGER, text VARCHAR, code INTEGER)")
-    asked = """
-        SELECT DISTINCT owners.place, texts.text FROM texts JOIN owners ON owners.text = texts.municipality
-        WHERE about = 'department_ref' AND texts.text IS NOT NULL"""
-    for part in space.parts(asked):
-        texts = pd.DataFrame(part, columns=["place", "text"])
-        folded = texts.assign(ref=[fold(text) for text in texts["text"]])
-        space.put("department_texts", folded.merge(known, on=["place", "ref"])[["place", "text", "code"]])
-
-
-def _spellings(departments: pd.DataFrame) -> pd.DataFrame:
-    aliases = departments["aliases"].str.split("|").explode()
-    texts = pd.concat([departments["department"], departments["name"], aliases]).dropna()
-    rows = departments.loc[texts.index, ["municipality", "department"]]
-    folded = rows.assign(ref=[fold(text) for text in texts])
-    return folded.drop_duplicates(["municipality", "ref"])
+    lookup = Lookup(departments, load_contract().tables["usage"].columns["department"])
+    columns = "place INTEGER, text VARCHAR, code INTEGER, contact VARCHAR"
+    space.run(f"CREATE TABLE department_texts ({columns})")
+    for texts in _asked(space, "department_ref"):
+        pairs = zip(texts["municipality"], texts["text"], strict=True)
+        ids_ = pd.Series([lookup.mend(*pair)[0] for pair in pairs], dtype="str")
+        contact = pd.Series([contact_in(text) for text in texts["text"]], dtype="str")
+        known = texts.assign(department=ids_, contact=contact).merge(
+            numbered, on=["place", "department"], how="left"
+        )
+        known["code"] = known["code"].astype("Int32")
+        space.put("department_texts", known[["place", "text", "code", "contact"]])

@@ -6,15 +6,13 @@ from klktools.contract import TableSpec
 from klktools.intake.usage_log.amounts import read_amounts
 from klktools.intake.usage_log.clock import place_in_time, read_times
 from klktools.intake.usage_log.sources import identifier
+from klktools.privacy import USER_NAME
 
-_INITIALS = r"\p{L}{2,4}\d{0,3}|\p{L}{5,12}"  # and user names; a hash is longer or has more digits
+_INITIALS = r"\p{L}{2,4}\d{0,3}|\p{L}{5,12}"  # beside USER_NAME: with a number, or one name alone
 _HEX = r"[0-9A-Fa-f]{6,}"
-_FULL_NAME = r"\p{L}+([._-]\p{L}+)+"
 _LONGEST_NAME = 40
 
-_CONTENT = (
-    "utc, solution, department_ref, channel_code, transaction, event_code, intended, user_hash, amount_read"
-)
+_CONTENT = "utc, coalesce(solution_id, solution), department_ref, channel_code, transaction, event_code, intended, user_hash, amount_read"
 
 # the columns whose text may be there and still not be readable, and what the reading gives
 READ = {
@@ -33,12 +31,12 @@ def plain(relation: str) -> str:
 
 
 def _personal(user: str) -> str:
-    name = f"length({user}) <= {_LONGEST_NAME} AND regexp_full_match({user}, '{_FULL_NAME}')"
+    """A hash has no spaces either, and is longer or has more digits than a user name."""
+    short = f"regexp_full_match({user}, '{_INITIALS}') AND NOT regexp_full_match({user}, '{_HEX}')"
     return f"""CASE
-        WHEN contains({user}, '@') OR contains({user}, ' ') OR contains({user}, chr(92)) THEN true
-        WHEN contains({user}, '.') THEN {name}
-        WHEN length({user}) > 12 THEN false
-        ELSE regexp_full_match({user}, '{_INITIALS}') AND NOT regexp_full_match({user}, '{_HEX}') END"""
+        WHEN regexp_matches({user}, '{USER_NAME}') THEN length({user}) <= {_LONGEST_NAME} OR contains({user}, '@')
+        WHEN contains({user}, ' ') OR contains({user}, chr(92)) THEN true
+        WHEN length({user}) <= 12 THEN {short} ELSE false END"""
 
 
 def judged(relation: str, spec: TableSpec) -> str:
@@ -54,9 +52,11 @@ def judged(relation: str, spec: TableSpec) -> str:
     return f"""
         SELECT *, NOT usable OR {" OR ".join([*empty, *unread])} AS broken, hash({_CONTENT}) AS content FROM (
             SELECT s.*, owners.place, owners.municipality AS owner, owners.repair, owners.lost AS lost_owner,
-                solutions.code AS solution_code, coalesce(solutions.lost, 'E26') AS lost_solution,
+                solution_texts.code AS solution_code, coalesce(solution_texts.lost, 'E26') AS lost_solution,
+                solution_texts.mended, solution_texts.solution AS solution_id,
                 department_texts.code AS department, channel_texts.code AS channel_code,
-                event_type_texts.code AS event_code, as_intended_texts.code AS intended, sheets.usable,
+                event_type_texts.code AS event_code, as_intended_texts.code AS intended,
+                sheets.usable AND NOT refused AS usable, department_texts.contact,
                 sheets.personal AS sheet_personal,
                 notation = 0 AND danish <> english AS ambiguous,
                 unit * CASE WHEN ambiguous THEN NULL WHEN notation = 1 THEN danish
@@ -66,7 +66,8 @@ def judged(relation: str, spec: TableSpec) -> str:
             FROM ({place_in_time(read_times(plain(relation)))}) AS s
             JOIN sheets ON sheets.sheet = s.sheet
             LEFT JOIN owners ON owners.text = s.municipality
-            LEFT JOIN solutions ON solutions.place = owners.place AND solutions.solution = s.solution
+            LEFT JOIN solution_texts
+                ON solution_texts.place = owners.place AND solution_texts.text = s.solution
             LEFT JOIN department_texts
                 ON department_texts.place = owners.place AND department_texts.text = s.department_ref
             LEFT JOIN channel_texts ON channel_texts.text = s.channel

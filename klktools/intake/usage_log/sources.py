@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 
-from klktools.contract import TableSpec
+from klktools.contract import TableSpec, load_contract
 from klktools.intake.cells import split_cells
-from klktools.intake.files import Fault, LogFile, Sheet, blocks
+from klktools.intake.dates import SHIFT_1904
+from klktools.intake.files import Fault, Limits, LogFile, Sheet, utf_8_blocks
+from klktools.intake.files.shape import Where
 from klktools.intake.headings import Heading
 from klktools.intake.usage_log.workspace import Workspace
 
@@ -63,12 +65,12 @@ def unread(sheet: Sheet, phrase: str) -> Fault:
 def _source(space: Workspace, number: int, sheet: Sheet, heading: Heading) -> Source:
     if not isinstance(sheet, LogFile):
         return _grid(space, f"sheet_{number}", sheet, heading)
-    if sheet.encoding:
+    if not sheet.names:
         return _csv(_plain(sheet, space.folder / f"{number}.csv"), sheet, heading)
     file = f"read_parquet({quoted(str(sheet.path))}, file_row_number = true)"
     types = {name: kind for name, kind, *_ in space.rows(f"DESCRIBE SELECT * FROM {file}")}
     columns = {
-        name: (identifier(sheet.header[place]), types[sheet.header[place]])
+        name: (identifier(sheet.names[place]), types[sheet.names[place]])
         for name, place in heading.places.items()
     }
     return Source(sheet, heading, file, f"(SELECT *, file_row_number + 2 AS row FROM {file})", columns)
@@ -78,7 +80,9 @@ def _grid(space: Workspace, name: str, sheet: Sheet, heading: Heading) -> Source
     """A sheet of a workbook, its cells as text."""
     cells = {column: split_cells(sheet.rows[place]) for column, place in heading.places.items()}
     texts = {column: pd.Series(given.spread(given.texts), dtype="str") for column, given in cells.items()}
-    space.put(name, pd.DataFrame({"row": sheet.rows.index.to_numpy(dtype="int64"), **texts}))
+    rows = sheet.rows.index.to_numpy(dtype="int64")
+    refused = np.isin(rows, list(sheet.refused))
+    space.put(name, pd.DataFrame({"row": rows, "refused": refused, **texts}))
     columns = {column: (identifier(column), "VARCHAR") for column in texts}
     return Source(sheet, heading, name, name, columns)
 
@@ -89,32 +93,33 @@ def _csv(path: Path, sheet: LogFile, heading: Heading) -> Source:
 
     scan = (
         f"read_csv({quoted(str(path))}, delim = '{sheet.separator}', quote = '\"', escape = '\"', "
-        f"header = false, skip = 1, auto_detect = false, columns = {{{shape}}}, null_padding = true, "
+        f"header = false, skip = {sheet.above}, auto_detect = false, columns = {{{shape}}}, null_padding = true, "
         f"strict_mode = false, {_PARALLEL})"
     )
-    ordered = f"(SELECT *, row_number() OVER () + 1 AS row FROM {scan.replace(_PARALLEL, _SERIAL)})"
+    ordered = (
+        f"(SELECT *, row_number() OVER () + {sheet.first - 1} AS row FROM {scan.replace(_PARALLEL, _SERIAL)})"
+    )
     columns = {name: (names[place], "VARCHAR") for name, place in heading.places.items()}
     return Source(sheet, heading, scan, ordered, columns, tuple(names))
 
 
 def _plain(sheet: LogFile, copy: Path) -> Path:
-    """The file itself, or its text unpacked and in UTF-8 in the workspace."""
-    packed = sheet.path.name.endswith(".gz")
-    if not packed and sheet.encoding != "cp1252":
+    """The file itself, or its text unpacked, mended and in UTF-8 in the workspace."""
+    if sheet.is_plain:
         return sheet.path
-    decoder = codecs.getincrementaldecoder(sheet.encoding)(errors="replace")
-    with copy.open("w", encoding="utf-8", newline="") as plain:
-        for block in blocks(sheet.path):
-            plain.write(decoder.decode(block))
-        plain.write(decoder.decode(b"", final=True))
+    where = Where(sheet.file, "", load_contract().tables[sheet.table])
+    with copy.open("wb") as plain:
+        for block, _ in utf_8_blocks(sheet.path, where, Limits().of_table(sheet.table)):
+            plain.write(block)
     return copy
 
 
 def relation(sources: Sequence[Source], spec: TableSpec, *, ordered: bool) -> str:
     """All sources under one another: `sheet`, `row`, every column of the contract as text (missing when
     empty), and for those whose type tells more: `wall` and `shift` (a time, and its minutes east of UTC when
-    it says so) and `number` (an amount); `ragged` when the row has more cells than the heading. Rows of empty
-    cells are left out."""
+    it says so) and `number` (an amount); `ragged` when the row has more cells than the heading, `refused` when a
+    fault of the file reaches it, and `days_later`, which Excel's serial numbers of its sheet count from. Rows of
+    empty cells are left out."""
     return " UNION ALL ".join(
         _select(number, source, spec, ordered=ordered) for number, source in enumerate(sources)
     )
@@ -124,9 +129,12 @@ def _select(number: int, source: Source, spec: TableSpec, *, ordered: bool) -> s
     texts = [f"{_text(source, name)} AS {identifier(name)}" for name in spec.columns]
     row = "row::BIGINT" if ordered else "NULL::BIGINT"
     wall, shift = _typed_time(source)
+    later = SHIFT_1904.astype(int) if source.sheet.date1904 else 0
+    refused = "refused" if source.scan == source.ordered else "false"
     given = ", ".join(
         [f"{number} AS sheet", f"{row} AS row", *texts, f"{wall} AS wall", f"{shift} AS shift"]
         + [f"{_typed_number(source)} AS number", f"{_ragged(source)} AS ragged"]
+        + [f"{refused} AS refused", f"{later}::INTEGER AS days_later"]
     )
     some = f"WHERE coalesce({', '.join(source.cells)}) IS NOT NULL" if source.cells else ""
     return f"SELECT {given} FROM {source.ordered if ordered else source.scan} {some}"

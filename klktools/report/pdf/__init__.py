@@ -21,8 +21,8 @@ from klktools.report.pdf.faces import FOLDERS
 from klktools.report.pdf.finish import finished
 
 TEMPLATE = ROOM / "templates" / "pdf" / "report.typ"
-# Typst keeps what it has computed for 30 compilations; so many empty ones a report keep memory at half
-BLANKS = 5
+# Typst keeps what it has computed for 30 compilations; so many empty ones a report let it keep 10 reports
+BLANKS = 2
 
 
 def export_pdf(document: Document) -> bytes:
@@ -48,12 +48,9 @@ def export_pdf(document: Document) -> bytes:
 
 
 def _set(document: Document) -> bytes:
-    report = json.dumps(report_data(document), ensure_ascii=False)
     compiler = _compiler()
     try:
-        pdf = compiler.compile(
-            TEMPLATE, format="pdf", sys_inputs={"report": report}, pdf_standards=["a-2a", "ua-1"]
-        )
+        pdf = compiler.compile(_source(document), format="pdf", pdf_standards=["a-2a", "ua-1"])
     except typst.TypstError as error:
         raise ReportError(
             sentence(
@@ -68,8 +65,24 @@ def _set(document: Document) -> bytes:
     return cast(bytes, pdf)
 
 
+def _source(document: Document) -> bytes:
+    """The template behind its data, which is one Typst string.
+
+    As an input of the compiler (`sys_inputs`) the data would be a part of all that Typst computes, and
+    nothing of one report could serve for the next.
+    """
+    data = json.dumps(report_data(document), ensure_ascii=False)
+    literal = data.replace("\\", "\\\\").replace('"', '\\"')
+    return f'#let report = json(bytes("{literal}"))\n{_template()}'.encode()
+
+
+@functools.cache
+def _template() -> str:
+    return TEMPLATE.read_text(encoding="utf-8")
+
+
 @functools.cache
 def _compiler() -> typst.Compiler:
     """One for all reports of a process: fonts and template are read once."""
     fonts = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=list(FOLDERS))
-    return typst.Compiler(TEMPLATE, root=TEMPLATE.parent, font_paths=fonts)
+    return typst.Compiler(root=TEMPLATE.parent, font_paths=fonts)

@@ -16,6 +16,7 @@ from klktools.report.html import ROOM, page_words
 from klktools.report.pdf.columns import table_layout
 from klktools.report.pdf.faces import FAMILIES, sign_widths
 
+CHAPTER = 2  # the level of its heading; the first is the document's title
 STICKY = 500  # signs of an introduction that stays with what it introduces
 # what no reader sees, or what an archive must not hold: controls, private and unassigned signs
 _UNFIT = ("Cc", "Cs", "Co", "Cn")
@@ -24,7 +25,8 @@ _UNFIT = ("Cc", "Cs", "Co", "Cn")
 def report_data(document: Document) -> dict[str, Any]:
     """Words, fonts, symbols and parts.
 
-    `front` is what stands before the first heading (it follows the list of contents), `parts` the rest.
+    `front` is what stands before the first heading (it follows the list of contents), `back` the last
+    chapter, `parts` what is between them.
     """
     words = {**page_words(document.language), **pdf_words(document.language)}
     parts = document.parts
@@ -32,6 +34,8 @@ def report_data(document: Document) -> dict[str, Any]:
     cover = parts[0] if covered else Cover(document.title, "", ())
     data = [_data(part, sticky) for part, sticky in zip(parts, _introducing(parts), strict=True)]
     start = next((at for at, part in enumerate(parts) if isinstance(part, Heading)), len(parts))
+    chapters = [at for at, part in enumerate(parts) if isinstance(part, Heading) and part.level == CHAPTER]
+    last = chapters[-1] if len(chapters) > 1 else len(parts)
     return _fit(
         {
             "title": document.title,
@@ -43,7 +47,8 @@ def report_data(document: Document) -> dict[str, Any]:
             "symbols": SYMBOLS,
             "cover": _data(cover, False),
             "front": data[covered:start],
-            "parts": data[start:],
+            "parts": data[start:last],
+            "back": data[last:],
         }
     )
 
@@ -82,7 +87,8 @@ def _fit(value: Any) -> Any:
         case str():
             text = unicodedata.normalize("NFC", value)
             strange = set(text) - _showable()
-            return text.translate({ord(sign): " " if sign.isspace() else "\ufffd" for sign in strange})
+            signs = {ord(sign): " " if sign.isspace() else "\ufffd" for sign in strange}
+            return text.translate(signs) if signs else text
         case dict():
             return {key: _fit(inner) for key, inner in value.items()}
         case list() | tuple():

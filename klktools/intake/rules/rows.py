@@ -1,30 +1,18 @@
-"""The rules about rows (framework section 3), one function each, and which table each belongs to.
-
-A rule takes the table, the tables accepted before it and the limits (assumptions by name and the
-contract's own limits by rule), and returns hits. What a rule says is in `contract/rules.yaml`.
-"""
+"""The rules about one row, or a row and what it refers to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import cache, partial
-from importlib.resources import as_file, files
+from functools import partial
 
 import pandas as pd
 
 from klktools.framework import load_framework
 from klktools.intake.hits import hits
 from klktools.intake.keys import beside
+from klktools.intake.names import real_municipalities
+from klktools.intake.rules.common import Limits, Rule, Tables, months_between
 
-Tables = Mapping[str, pd.DataFrame]
-Limits = Mapping[str, float]
-Rule = Callable[[pd.DataFrame, Tables, Limits], pd.DataFrame]
 _FICTITIOUS = ("0011", "0097")
-
-
-def months_between(start: pd.Series, end: pd.Series) -> pd.Series:
-    """Whole months from one month to another (missing where one is)."""
-    return (end.dt.year - start.dt.year) * 12 + (end.dt.month - start.dt.month)
 
 
 def _order(data: pd.DataFrame, tables: Tables, limits: Limits, *, first: str, last: str) -> pd.DataFrame:
@@ -37,17 +25,10 @@ def dates_in_order(first: str, last: str) -> Rule:
     return partial(_order, first=first, last=last)
 
 
-@cache
-def real_municipalities() -> frozenset[str]:
-    """The codes of the 98 municipalities (`framework/municipalities.csv`)."""
-    with as_file(files("klktools.framework") / "municipalities.csv") as path:
-        return frozenset(pd.read_csv(path, dtype="str")["municipality"])
-
-
 def unknown_municipality(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """C05: a code of digits only is one of the 98 or lies in the range for fictitious ones."""
     code = data["municipality"]
-    known = code.isin(real_municipalities()) | code.between(*_FICTITIOUS)
+    known = code.isin(real_municipalities()["municipality"]) | code.between(*_FICTITIOUS)
     return hits(code.str.fullmatch(r"\d{4}") & ~known, "C05", "municipality")
 
 
@@ -113,7 +94,7 @@ def score_without_answer(data: pd.DataFrame, tables: Tables, limits: Limits) -> 
 
 
 def dont_know_without_reason(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
-    """R10."""
+    """R10: not said of a "don't know" that was typed as a score (E18)."""
     return hits((data["status"] == "dont_know") & data["dont_know_reason"].isna(), "R10", "dont_know_reason")
 
 
@@ -197,12 +178,17 @@ def through_without_eligible(data: pd.DataFrame, tables: Tables, limits: Limits)
 
 def more_as_intended_than_through(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R21."""
-    return hits(data["as_intended"] > data["through"], "R21", "as_intended")
+    return hits((data["as_intended"] > data["through"]) & (data["through"] >= 0), "R21", "as_intended")
 
 
 def sample_above_eligible(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R22."""
-    return hits(data["sample_n"] > data["eligible"], "R22", "sample_n")
+    return hits((data["sample_n"] > data["eligible"]) & (data["eligible"] >= 0), "R22", "sample_n")
+
+
+def negative_count(data: pd.DataFrame, tables: Tables, limits: Limits, *, column: str) -> pd.DataFrame:
+    """E08: a count below zero is kept, but does not count as measured."""
+    return hits(data[column] < 0, "E08", column)
 
 
 def more_active_than_staff(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
@@ -242,6 +228,11 @@ def requires_itself(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.Da
     return hits(data["requires"] == data["initiative"], "R26", "requires")
 
 
+def negative_cut(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
+    """E22: a cut is a positive number."""
+    return hits(data["budget_cut_kr"] < 0, "E22", "budget_cut_kr")
+
+
 def gain_of_nothing(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R27."""
     return hits(data["solution"].isna() & data["initiative"].isna(), "R27", "solution")
@@ -278,6 +269,18 @@ def more_leavers_than_staff(data: pd.DataFrame, tables: Tables, limits: Limits) 
     return hits(data["left"] > limits["R32"] * data["headcount"], "R32", "left")
 
 
+def more_full_time_than_heads(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
+    """E28a."""
+    return hits(data["fte"] > limits["E28a"] * data["headcount"], "E28a", "fte")
+
+
+def turnover_undefined(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
+    """E28b: the turnover becomes an interval (I21)."""
+    undefined = data["turnover_definition"].isna() | data["turnover_definition"].eq("unknown")
+    rests_on_it = data["turnover_stated"].notna() & data["left"].isna()
+    return hits(undefined & rests_on_it, "E28b", "turnover_definition")
+
+
 def turnover_above_one(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """E28."""
     return hits(data["turnover_stated"] > limits["E28"], "E28", "turnover_stated")
@@ -294,55 +297,3 @@ def more_trained_than_users(data: pd.DataFrame, tables: Tables, limits: Limits) 
 def more_persons_than_participations(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R33."""
     return hits(data["persons"] > data["participations"], "R33", "persons")
-
-
-RULES: Mapping[str, tuple[Rule, ...]] = {
-    "municipalities": (unknown_municipality,),
-    "visits": (
-        dates_in_order("start_date", "end_date"),
-        visit_too_long,
-        period_too_short,
-        period_after_visit,
-    ),
-    "departments": (dates_in_order("valid_from", "valid_to"), overlapping_periods),
-    "interviews": (interview_far_from_visit,),
-    "answers": (
-        answer_without_score,
-        answer_without_value,
-        score_without_answer,
-        dont_know_without_reason,
-        question_not_in_version,
-        score_of_unscored_question,
-        value_unlike_answer_type,
-    ),
-    "ratings": (score_between_steps, two_consensus_ratings, consensus_outside_span),
-    "solutions": (
-        partial(robot_without, column="supports_function"),
-        partial(robot_without, column="underlying_solution"),
-        operation_without_go_live,
-        dates_in_order("go_live", "project_closed"),
-        more_modules_used_than_paid,
-    ),
-    "usage": (
-        share_above_limit,
-        through_without_eligible,
-        more_as_intended_than_through,
-        sample_above_eligible,
-        more_active_than_staff,
-        usage_before_go_live,
-    ),
-    "initiatives": (dates_in_order("start", "end"), go_live_outside_initiative, robot_on_nothing),
-    "dependencies": (requires_itself,),
-    "gains": (gain_of_nothing,),
-    "assumptions": (
-        time_without_baseline,
-        no_saving_assumed,
-        partial(value_unlike_unit, column="baseline_value"),
-        partial(value_unlike_unit, column="assumed_value"),
-        partial(value_unlike_unit, column="measured_value"),
-        functionality_in_between,
-    ),
-    "staffing": (more_leavers_than_staff, turnover_above_one),
-    "training": (more_trained_than_users, more_persons_than_participations),
-    "support": (dates_in_order("active_from", "active_to"),),
-}

@@ -77,7 +77,9 @@ def test_numbers_of_a_workbook_are_not_drawn_into_the_notation_of_its_texts(tmp_
 def test_the_declared_unit_of_a_share_decides(heading, text, share, tmp_path):
     tables = {name: grids()[name] for name in ("municipalities", "visits", "departments", "staffing")}
     staffing = (
-        tables["staffing"].assign(turnover_stated=["", text]).rename(columns={"turnover_stated": heading})
+        tables["staffing"]
+        .assign(turnover_stated=["", text], turnover_definition="left")
+        .rename(columns={"turnover_stated": heading})
     )
     found = read_round(write_csv(tables | {"staffing": staffing}, tmp_path))
     assert found.problems.empty
@@ -89,3 +91,76 @@ def test_thousands_of_kroner_are_kroner_when_the_heading_says_so(tmp_path):
     solutions = tables["solutions"].rename(columns={"licence_kr": "Licens (1.000 kr.)"})
     found = read_round(write_csv(tables | {"solutions": solutions}, tmp_path))
     assert found.tables["solutions"]["licence_kr"].tolist()[0] == 250_000_000
+
+
+def read_shares(tmp_path, heading: str, *shares: str):
+    """A round whose support is known by these shares of the users, one channel each."""
+    tables = {
+        name: grids()[name] for name in ("municipalities", "visits", "departments", "solutions", "support")
+    }
+    channels = ("hotline", "chat", "guide", "visits")[: len(shares)]
+    rows = [
+        tables["support"].assign(channel=c, known_by_users=s, response_hours_median="")
+        for c, s in zip(channels, shares, strict=True)
+    ]
+    support = pd.concat(rows).rename(columns={"known_by_users": heading})
+    return read_round(write_csv(tables | {"support": support}, tmp_path, separator=";"))
+
+
+@pytest.mark.parametrize(
+    ("heading", "shares", "wrong"),
+    [
+        ("known_by_users", ("0,27", "27"), ["27"]),
+        ("known_by_users", ("0,27", "27 %"), ["27 %"]),
+        ("known_by_users", ("27 %", "27", "0,27"), ["27 %", "27"]),
+        ("Kendt af brugerne (pct.)", ("27", "0,27"), ["0,27"]),
+        ("Kendt af brugerne (pct.)", ("27 %", "0,27", "0"), ["0,27"]),
+    ],
+)
+def test_shares_written_in_several_ways_are_an_error_where_they_do_not_keep_the_unit(
+    heading, shares, wrong, tmp_path
+):
+    found = read_shares(tmp_path, heading, *shares).problems
+    said = "Andele er skrevet på flere måder i kolonnen »{0}«, og »{1}« følger ikke kolonnens enhed"
+    assert found[["rule", "severity", "column", "value", "message"]].values.tolist() == [
+        ["E06", "error", heading, text, said.format(heading, text)] for text in wrong
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "shares", "values"),
+    [
+        ("known_by_users", ("0,27", "1", "0"), [0.27, 1, 0]),
+        ("known_by_users", ("27 %", "100 %", "0"), [0.27, 1, 0]),
+        ("Kendt af brugerne (pct.)", ("27", "100", "0"), [0.27, 1, 0]),
+        ("Kendt af brugerne (pct.)", ("27", "99 %"), [0.27, 0.99]),
+    ],
+)
+def test_shares_in_one_way_are_read_by_the_unit(heading, shares, values, tmp_path):
+    found = read_shares(tmp_path, heading, *shares)
+    assert found.problems.empty
+    table = found.tables["support"].set_index("channel")["known_by_users"]
+    assert [table[c] for c in ("hotline", "chat", "guide")[: len(shares)]] == pytest.approx(values)
+
+
+def test_a_share_outside_its_unit_with_none_to_compare_is_outside_the_limits(tmp_path):
+    found = read_shares(tmp_path, "known_by_users", "85").problems
+    assert found[["rule", "message"]].values.tolist() == [
+        ["C04", "»Kendt af brugerne (andel)« skal være mellem 0 og 1; der står »85«"]
+    ]
+
+
+@pytest.mark.parametrize("space", [" ", "\u00a0", "\u202f", "\u2009"])
+def test_spaces_in_numbers_are_left_out_and_told_once(space, tmp_path):
+    found = read_processes(tmp_path, [f"1{space}234", f"2{space}500", "3"], ";")
+    assert found.problems.empty
+    assert found.tables["processes"]["fte"].tolist() == [1234, 2500, 3]
+    assert found.corrections[["cell", "old", "new", "rule", "message"]].values.tolist() == [
+        ["E2", f"1{space}234", "1234", "E33", "2 celler i kolonnen »fte« er læst som tal uden mellemrum"]
+    ]
+
+
+def test_words_between_numbers_are_not_left_out(tmp_path):
+    found = read_processes(tmp_path, ["1 234 stk", "3"], ";")
+    assert found.problems[["rule", "value"]].values.tolist() == [["C02", "1 234 stk"]]
+    assert found.corrections.empty

@@ -1,0 +1,111 @@
+"""What personal data look like (framework 3.6): one set of patterns for intake, redaction and release.
+
+They are recognised, not proved: modulus 11 is never asked, since valid CPR numbers break it. All patterns are
+for plain text (`klktools.privacy.plain`).
+"""
+
+from __future__ import annotations
+
+import re
+
+from klktools.privacy.plain import make_plain
+
+RESTRICTED = "_restricted"  # the folder of interview notes beside the data; never opened by intake or a batch
+MASK = "…"
+
+_DAY = r"(?:0[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])"  # 61-91: replacement numbers
+_MONTH = r"(?:0[1-9]|1[0-2])"
+_TEN = rf"{_DAY}{_MONTH}\d{{2}}[-–\s]?\d{{4}}"
+_NINE = rf"[1-9]{_MONTH}\d{{2}}[-–\s]?\d{{4}}"  # its first zero was lost in a spreadsheet
+# the same, standing by itself; what is before is looked at after the digits are found: so the search goes
+# from digit to digit
+CPR = re.compile(
+    rf"\d{{4}}(?<![^\W_]\d{{4}})(?:(?<={_DAY}{_MONTH})\d\d[-–\s]?|(?<=[1-9]{_MONTH}\d)\d[-–\s]?)\d{{4}}(?![^\W_])"
+)
+_CPR_CELL = re.compile(rf"{_TEN}|{_NINE}")
+# in free text also as a date with signs between, in pairs, or close to letters
+CPR_FREE = re.compile(
+    rf"(?<!\d)(?:{_TEN}|{_NINE}|{_DAY}[ ./-]?{_MONTH}[ ./-]?\d{{2}}\s{{0,2}}[-/.]?\s{{0,2}}\d{{4}}"
+    rf"|{_DAY} {_MONTH} \d\d \d\d \d\d)(?!\d)"
+)
+# the same for an engine that cannot look around (RE2), on cells with ordinary signs
+CPR_RE2 = rf"(?:^|[^0-9A-Za-zÆØÅæøå])(?:{_TEN}|{_NINE})(?:$|[^0-9A-Za-zÆØÅæøå])".replace(
+    r"[-–\s]", "[-–\u00a0 ]"
+)
+_NINE_DIGITS = re.compile(r"(?:\d\D*){9}")  # what has no nine digits has no CPR number
+
+EMAIL = re.compile(
+    r"(?<![\w.+'-])[\w.+'-]+ ?(?:@|\(at\)|\[at\]|\bsnabel-?a\b) ?[\w-]+"
+    r"(?: ?(?:\.|\(dot\)|\bpunktum\b) ?[\w-]+)+",
+    re.I,
+)
+_NOT_KRONER = r"(?!\d| ?(?:kr|mio|mia|t\.? ?kr)\b)"
+_TWO_YEARS = r"(?:19|20)\d\d[ -](?:19|20)\d\d"
+PHONE = re.compile(
+    rf"(?<!\d)(?!{_TWO_YEARS})(?:\(?(?:\+|00) ?45\)?[ .-]?)?\d{{2}}(?: ?\d{{2}}){{3}}{_NOT_KRONER}"
+    rf"|(?<!\d)(?!{_TWO_YEARS})\d{{4}}[ -]\d{{4}}(?!\d)"
+    r"|(?:\+|00) ?45(?:[ .-]?\d){8}(?!\d)"
+    r"|\+[1-9]\d{0,2}(?:[ -]?\d){6,12}(?!\d)"
+)
+# beyond doubt also beside other numbers: a country code, a word for it, or no number of another kind
+SURE_PHONES = (  # each begins with one of few signs, which a long text is searched for quickly
+    re.compile(r"[+0](?:(?<=\+)|0) ?45(?:[ .-]?\d){8}(?!\d)"),
+    re.compile(
+        r"[TtMmPp](?<!\w[TMP])(?:(?<=T)(?:lf|elefon|el)|(?<=M)obil|(?<=P)hone)"
+        r"\w*\.?:? ?(?:nr\.? ?)?\d{2}(?:[ .-]?\d{2}){3}(?!\d)",
+        re.I,
+    ),
+)
+_SURE_PHONE = "|".join(pattern.pattern for pattern in SURE_PHONES)
+CELL_PHONE = re.compile(rf"(?<![\w.,-])(?:\d{{2}} \d{{2}} \d{{2}} \d{{2}}|{_SURE_PHONE})(?![\w,])", re.I)
+PLATE = re.compile(
+    r"(?<!\w)(?:[A-ZÆØÅ]{2}|(?<=plade )[a-zæøå]{2}|(?<=[bB]il )[a-zæøå]{2}|(?<=[bB]ilen )[a-zæøå]{2})"
+    r"[ -]?\d{2}[ .-]?\d{3}(?!\w)"
+)
+
+_ROADS = "vej|vejen|gade|gaden|gyde|allé|alle|alléen|alleen|stræde|strædet|vænge|vænget"
+# the ends of other roads are those of many words ("forandringen 1"): they count with a capital only
+_PLACES = (
+    "parken|plads|pladsen|torv|torvet|boulevard|boulevarden|stien|bakken|haven|toften|ageren|marken|engen|skrænten"
+    "|højen|lunden|kajen|passagen|gården|krogen|svinget|kæret"
+)
+_WORDS = ("alle", "alleen")  # "Kommuner: Alle 55"
+_CAPITALS = "|".join(word.title() for word in f"{_ROADS}|{_PLACES}".split("|") if word not in _WORDS)
+_HOUSE = r"(?:nr\.? ?)?\d{1,3}(?:-\d{1,3})? ?(?:[A-ZÆØÅ]|[a-zæøå])?(?!\w)"
+_FLOOR = r"(?:,? ?(?:(?:st|kl|\d{1,2})\.?,? ?(?:th|tv|mf|dør ?\d+)\b\.?|\d{1,2}\. ?(?:sal)?|st\b\.?))?"
+_TOWN = r"(?:,?\s(?:DK-?)?[1-9]\d{3} [A-ZÆØÅ][\w-]+(?: [A-ZÆØÅ][\wæøå]*)*)?"
+_BEFORE = r"(?:(?<!\w)(?:[A-ZÆØÅ][\w.']* |[A-ZÆØÅ]\. ?){0,3})"
+_ROAD = (
+    rf"(?:\w{{2,}}(?:{_ROADS})|(?<!\w)[A-ZÆØÅ]\w*(?:{_PLACES})|(?<!\w)[A-ZÆØÅ][\w.']+ (?:{_CAPITALS})"
+    rf"|(?<!\w)[A-ZÆØÅ][\w.']+s (?:{_ROADS}|{_PLACES}))"
+)
+ADDRESS = re.compile(rf"{_BEFORE}{_ROAD}\.? {_HOUSE}{_FLOOR}{_TOWN}")
+# a road without its number is an address when it is named as one
+ROAD = re.compile(r"(?<=[^.!?:\n] )[A-ZÆØÅ][a-zæøåé]{3,}(?:vej|gade|allé|stræde|vænget)(?!\w)")
+
+# What a hash is not: initials, an e-mail address, a user of a domain, a name in parts. Also a pattern of RE2.
+USER_NAME = r"^(?:[A-Za-zÆØÅæøå]{2,4}|\S+@\S+|[\w-]+\\\S+|[A-Za-zÆØÅæøå]{2,}(?:[. _-][A-Za-zÆØÅæøå]+\.?)+)$"
+_USER_NAME = re.compile(USER_NAME)
+
+
+def has_cpr(text: str) -> bool:
+    """Whether a cell of text holds what looks like a CPR number, standing by itself."""
+    return _NINE_DIGITS.search(text) is not None and CPR.search(make_plain(text).text) is not None
+
+
+def is_cpr(text: str) -> bool:
+    """Whether a cell is nothing but what looks like a CPR number."""
+    return _CPR_CELL.fullmatch(make_plain(text).text.strip()) is not None
+
+
+def contact_in(text: str) -> str:
+    """ "email" or "phone" when a cell of text holds one beyond doubt, else ""."""
+    plain = make_plain(text).text
+    if EMAIL.search(plain):
+        return "email"
+    return "phone" if CELL_PHONE.search(plain) else ""
+
+
+def looks_like_user(text: str) -> bool:
+    """Whether an id is a person's initials, user name or e-mail address (E30)."""
+    return _USER_NAME.match(make_plain(text).text.strip()) is not None
