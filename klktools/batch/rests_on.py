@@ -27,7 +27,7 @@ def inputs_hash(path: Path) -> str:
     files = (file for file in path.rglob("*") if file.is_file())
     seen = {file.relative_to(path).as_posix(): file for file in files}
     shown = [name for name in seen if not any(map(_is_left_out, name.split("/")))]
-    return _hash_lines(f"{name} {file_hash(seen[name])}" for name in sorted(shown))
+    return _hash_lines(f"{name} {_hash_if_open(seen[name])}" for name in sorted(shown))
 
 
 def _is_left_out(part: str) -> bool:
@@ -71,5 +71,13 @@ def file_hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _hash_if_open(path: Path) -> str:
+    """The hash of a file that a user handed in; one that may not be read is told when the data are read."""
+    try:
+        return file_hash(path)
+    except OSError:
+        return "closed"
+
+
 def _hash_lines(lines: Iterable[str]) -> str:
-    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+    return hashlib.sha256("\n".join(lines).encode("utf-8", "surrogateescape")).hexdigest()

@@ -21,6 +21,7 @@ from klktools.intake.headings import Stack
 
 _PLACE = ("municipality", "table", "file", "sheet", "row", "cell", "column")
 PROBLEMS = (*_PLACE, "value", "rule", "severity", "message", "remedy")
+_SHOWN = 200  # characters
 _OF_HEADINGS = ("F04", "F06", "P01", "P04")  # what they found is the heading itself
 CORRECTIONS = (*_PLACE, "old", "new", "rule", "message")
 
@@ -148,7 +149,12 @@ def _without_place(table: pd.DataFrame) -> pd.DataFrame:
 def _delivered(typed: Typed, name: str, row: int) -> str:
     """The cell as it was delivered, "" when it was empty or the column is not there."""
     cells = typed.cells.get(name)
-    return "" if cells is None or cells.codes[row] < 0 else str(cells.texts[cells.codes[row]])
+    return "" if cells is None or cells.codes[row] < 0 else _short(str(cells.texts[cells.codes[row]]))
+
+
+def _short(text: str) -> str:
+    """A cell or heading as a journal shows it; nobody reads more of it."""
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 _About = tuple[Stack, Typed, str]
@@ -229,9 +235,10 @@ def _did_you_mean(name: str, language: str) -> str:
 def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
     entry = load_contract().rules[fault.rule]
     tables = load_contract().tables
+    value = _short(fault.value)
     spec = tables[fault.table].columns.get(fault.column) if fault.table else None
     fields = {
-        "this": fault.value,
+        "this": value,
         "table": tables[fault.table].label[language] if fault.table else "",
         "label": spec.label[language] if spec else "",
         "other": _fault_other(fault, language),
@@ -243,8 +250,8 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
         "sheet": fault.sheet,
         "row": fault.row if fault.place >= 0 else pd.NA,
         "cell": cell_name(fault.place, fault.row),
-        "column": fault.value if fault.rule in _OF_HEADINGS else fields["label"],
-        "value": fault.value,
+        "column": value if fault.rule in _OF_HEADINGS else fields["label"],
+        "value": value,
         "rule": fault.rule,
         "severity": entry["severity"],
         "message": entry[language].format(**fields),

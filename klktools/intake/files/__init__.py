@@ -1,8 +1,8 @@
 """Files as handed in → sheets.
 
 `walk` finds them, `kinds` says what each is, `limits` how large it may be; `texts`, `workbooks` and
-`parquet` read one kind each, `shape` finds the table in a grid of cells. `logs` looks through a raw log, whose
-rows stay in their file.
+`parquet` read one kind each, `shape` finds the table in a grid of cells. `logs` looks through a raw log,
+whose rows stay in their file.
 """
 
 from klktools.intake.files.limits import RAW_LOG, Limits

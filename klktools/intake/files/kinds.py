@@ -46,8 +46,8 @@ def check_kind(file: Path) -> None:
         raise Unreadable("empty")
     found = _kind(head)
     if end in WORKBOOKS and found == "ole":
-        raise Unreadable("password") if _locked(file) else Unreadable("kind_xls", "F09", value=".xls")
-    if end in WORKBOOKS and found == "zip":
+        raise Unreadable("password") if _locked(file) else Unreadable("kind_xls", "F09", value=end)
+    if found == "zip":
         found = _zipped(file)
     if found not in (_EXPECTED[end], "damaged"):
         raise Unreadable(f"kind_{found}", "F09", value=end)

@@ -39,8 +39,8 @@ class LogFile(Sheet):
     """A log as delivered: `rows` has the columns but no rows; those are in the file at `path`.
 
     `names` are the columns of a Parquet file as it calls them, () for a text. Of a text `above` are the lines
-    before the first row, `first` is that row's number, and `is_plain` whether it can be read as it lies there:
-    not packed, in UTF-8, and no letters to mend.
+    before the first row, `first` is that row's number, and `is_plain` whether it can be read as it lies
+    there: not packed, in UTF-8, and no letters to mend.
     """
 
     path: Path = Path()

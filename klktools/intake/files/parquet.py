@@ -70,7 +70,7 @@ def _sheet(file: Path, schema: pa.Schema, rows: range, where: Where) -> Iterator
     if rows.stop - 1 in CUT_AT:
         faults.append(where.fault("E38", value=str(rows.stop - 1)))
     yield from faults
-    header = tuple(name.strip() for name in names)
+    header = tuple(without_controls(name).strip() for name in names)
     refused = rows if any(fault.rule == "E38" for fault in faults) else ()
     table = pd.DataFrame(columns, index=rows, copy=False)
     yield Sheet(where.spec.name, where.file, "", header, table, refused=refused)

@@ -242,6 +242,7 @@ def _odd(records: Iterator[list[str]], top: Top) -> Iterator[_Odd]:
 
 def _by_record(raw: bytes, top: Top, limits: Limits) -> tuple[pd.DataFrame, list[_Odd]]:
     """What pandas will not read: each record on its own, cut or filled to the width of the heading."""
+    within(raw.count(top.below.encode()), limits.sheet_cells, "limit_cells")
     records = list(islice(_records(raw, top.below, strict=True), limits.sheet_cells // max(top.width, 1) + 1))
     within(len(records) * top.width, limits.sheet_cells, "limit_cells")
     odd = list(_odd(iter(records), top))

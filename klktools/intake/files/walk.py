@@ -135,7 +135,11 @@ def _obstacle(file: Path) -> str:
         return "link"
     if not stat.S_ISREG(mode):
         return "special"
-    return "" if os.access(file, os.R_OK) else "closed"
+    try:
+        file.open("rb").close()
+    except OSError:
+        return "closed"
+    return ""
 
 
 def _read(file: Path, name: str, limits: Limits, left: int) -> Iterator[Sheet | Fault]:
