@@ -42,7 +42,7 @@ def keep_events(space: Workspace, judged: str) -> None:
         CREATE TABLE events AS
         SELECT place,
             (CASE WHEN broken THEN {_BROKEN} WHEN {lost} THEN {_LOST} ELSE {_GOOD} END)::UTINYINT AS state,
-            (skipped OR contact <> '') AND NOT broken AS warned,
+            doubtful AND NOT broken AS warned,
             usable AND coalesce(repair <> '' OR mended <> '' OR form > 0 OR in_danish, false) AS repaired,
             CASE WHEN NOT broken THEN event END AS event,
             CASE WHEN state = {_GOOD} THEN transaction END AS transaction,

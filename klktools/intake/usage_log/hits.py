@@ -13,12 +13,21 @@ from klktools.intake.convert import Typed
 from klktools.intake.headings import Stack
 from klktools.intake.hits import NO_HITS
 from klktools.intake.journal import Journal, journal_of
+from klktools.intake.usage_log.numbers import Numbers, looks_like_cpr
 from klktools.intake.usage_log.rows import READ, judged
 from klktools.intake.usage_log.sources import Source, identifier, relation
 from klktools.intake.usage_log.workspace import Workspace
 
 _HIT = ["sheet", "row", "owner", "n", "values", "rule", "column", "other", "target", "new", "phrase", "texts"]
 _VALUES = 20  # of one rule, column, municipality and file; the rest is one row
+
+
+class About(NamedTuple):
+    """What the hits are about: the log's spec, the numbers that look like CPR numbers, and the language."""
+
+    spec: TableSpec
+    numbers: Sequence[Numbers]
+    language: str
 
 
 class _Rule(NamedTuple):
@@ -33,7 +42,7 @@ class _Rule(NamedTuple):
     new: str = "NULL"
 
 
-def _rules(spec: TableSpec) -> list[_Rule]:
+def _rules(spec: TableSpec, numbers: Sequence[Numbers]) -> list[_Rule]:
     empty = [_Rule("C01", name, f"usable AND {identifier(name)} IS NULL") for name in spec.needed]
     unread = [
         _Rule(
@@ -56,11 +65,20 @@ def _rules(spec: TableSpec) -> list[_Rule]:
         _Rule("C02", "amount", f"{amount} ambiguous IS NOT true", "amount"),
         _Rule("E05", "amount", f"{amount} ambiguous", "amount"),
         _Rule("E30", "user_hash", "sheet_personal AND personal"),
+        *(_Rule(rule, name, f"usable AND {where}", identifier(name)) for rule, name, where in numbers),
+        *_unread_numbers(),
         *_references(),
         _Rule("E31", "timestamp", "NOT broken AND skipped", "timestamp"),
         _Rule("P03", "department_ref", "usable AND contact <> ''", "department_ref", "contact"),
         *_repairs(),
     ]
+
+
+def _unread_numbers() -> Iterator[_Rule]:
+    """What can be read as a time or a code is no CPR number."""
+    for name in READ.keys() - {"amount"}:
+        unread = f"usable AND {READ[name]} IS NULL AND {looks_like_cpr(name)}"
+        yield _Rule("P01", name, unread, identifier(name))
 
 
 def _references() -> Iterator[_Rule]:
@@ -100,7 +118,7 @@ def _repeats() -> list[_Rule]:
     ]
 
 
-def journal(space: Workspace, sources: Sequence[Source], spec: TableSpec, language: str) -> Journal:
+def journal(space: Workspace, sources: Sequence[Source], about: About) -> Journal:
     """Word what was wrong; the log is read again only when something was.
 
     Parameters
@@ -108,11 +126,11 @@ def journal(space: Workspace, sources: Sequence[Source], spec: TableSpec, langua
     space : Workspace
         With `events`, `repeated` and `conflicts`.
     sources : sequence of Source
-    spec : TableSpec
-    language : {"da", "en"}
+    about : About
     """
-    rows = judged(relation(sources, spec, ordered=True), spec)
-    found = [*_cell_hits(space, rows, spec), *_repeat_hits(space, rows, spec)]
+    spec, numbers, language = about
+    rows = judged(relation(sources, spec, ordered=True), spec, numbers)
+    found = [*_cell_hits(space, rows, about), *_repeat_hits(space, rows, spec)]
     found.sort(key=lambda hit: (hit["sheet"], hit["row"]))
     table = pd.DataFrame(found, columns=_HIT)
     texts = pd.DataFrame(table["texts"].to_list(), columns=list(spec.columns), index=table.index, dtype="str")
@@ -130,9 +148,9 @@ def journal(space: Workspace, sources: Sequence[Source], spec: TableSpec, langua
     )
 
 
-def _cell_hits(space: Workspace, rows: str, spec: TableSpec) -> list[dict[str, Any]]:
+def _cell_hits(space: Workspace, rows: str, about: About) -> list[dict[str, Any]]:
     some = space.rows("SELECT coalesce(bool_or(state > 0 OR warned OR repaired), false) FROM events")[0][0]
-    return _first_of_each(space, rows, _rules(spec), spec) if some else []
+    return _first_of_each(space, rows, _rules(about.spec, about.numbers), about.spec) if some else []
 
 
 def _repeat_hits(space: Workspace, rows: str, spec: TableSpec) -> list[dict[str, Any]]:

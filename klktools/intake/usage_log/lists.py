@@ -25,14 +25,16 @@ _TEXTS = (*_BY_OWNER, *_LISTED)
 def read_texts(space: Workspace, source: str) -> None:
     """Make `texts`: each distinct text of a column (`about`), of solutions and departments by municipality,
     and a row for each sheet: whether it is `ragged` (a row has more cells than the heading), whether any user
-    looks like a person (E30), and how its amounts are written."""
+    looks like a person (E30), whether anything looks like a CPR number (`numbered`), how its amounts are
+    written, and how many rows it has."""
     about = " ".join(f"WHEN grouping({name}) = 0 THEN '{name}'" for name in ("sheet", *_TEXTS))
     sets = ", ".join([*(f"(municipality, {name})" for name in _BY_OWNER), *(f"({name})" for name in _LISTED)])
     space.step(f"""
         CREATE TABLE texts AS
         SELECT CASE {about} ELSE 'municipality' END AS about, sheet, municipality,
                coalesce({", ".join(_TEXTS)}) AS text, bool_or(ragged) AS ragged,
-               bool_or(personal) AS personal, sum(vote) AS vote
+               bool_or(personal) AS personal, bool_or(numbered) AS numbered, sum(vote) AS vote,
+               count(*) AS rows
         FROM ({source})
         GROUP BY GROUPING SETS ((sheet), (municipality), {sets})""")
 
@@ -42,8 +44,9 @@ def make_lists(space: Workspace, spec: TableSpec, before: Before) -> None:
 
     `owners`: text, municipality, its number (`place`), repair (E01, E02 or "") and lost (E26, E26a or "").
     `solutions`, `departments`: place, id and code, their number within the municipality in the order of ids;
-    solutions also lost. `solution_texts`: also the id and how it was mended (E35, E32a or ""). `department_texts`
-    (also `contact`, P03), `channel_texts`, `event_type_texts`, `as_intended_texts`: text and code.
+    solutions also lost. `solution_texts`: also the id and how it was mended (E35, E32a or "").
+    `department_texts` (also `contact`, P03), `channel_texts`, `event_type_texts`, `as_intended_texts`: text
+    and code.
     """
     owners = _owners(_distinct(space, "municipality"), before)
     places = dict(zip(owners["municipality"], owners["place"], strict=True))

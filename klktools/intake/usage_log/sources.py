@@ -62,6 +62,16 @@ def unread(sheet: Sheet, phrase: str) -> Fault:
     return Fault("F01", sheet.file, sheet.sheet, sheet.table, phrase=phrase)
 
 
+def unread_columns(source: Source) -> list[tuple[int, str]]:
+    """The columns of a file that are none of the contract: their place, and their text in SQL."""
+    sheet = source.sheet
+    if not isinstance(sheet, LogFile):
+        return []  # those of a workbook are in memory
+    names = source.cells or sheet.names
+    places = [place for place in range(len(sheet.header)) if place not in source.heading.places.values()]
+    return [(place, f"{identifier(names[place])}::VARCHAR") for place in places]
+
+
 def _source(space: Workspace, number: int, sheet: Sheet, heading: Heading) -> Source:
     if not isinstance(sheet, LogFile):
         return _grid(space, f"sheet_{number}", sheet, heading)
@@ -93,8 +103,8 @@ def _csv(path: Path, sheet: LogFile, heading: Heading) -> Source:
 
     scan = (
         f"read_csv({quoted(str(path))}, delim = '{sheet.separator}', quote = '\"', escape = '\"', "
-        f"header = false, skip = {sheet.above}, auto_detect = false, columns = {{{shape}}}, null_padding = true, "
-        f"strict_mode = false, {_PARALLEL})"
+        f"header = false, skip = {sheet.above}, auto_detect = false, columns = {{{shape}}}, "
+        f"null_padding = true, strict_mode = false, {_PARALLEL})"
     )
     ordered = (
         f"(SELECT *, row_number() OVER () + {sheet.first - 1} AS row FROM {scan.replace(_PARALLEL, _SERIAL)})"
@@ -117,8 +127,8 @@ def _plain(sheet: LogFile, copy: Path) -> Path:
 def relation(sources: Sequence[Source], spec: TableSpec, *, ordered: bool) -> str:
     """All sources under one another: `sheet`, `row`, every column of the contract as text (missing when
     empty), and for those whose type tells more: `wall` and `shift` (a time, and its minutes east of UTC when
-    it says so) and `number` (an amount); `ragged` when the row has more cells than the heading, `refused` when a
-    fault of the file reaches it, and `days_later`, which Excel's serial numbers of its sheet count from. Rows of
+    it says so) and `number` (an amount); `ragged` when the row has more cells than the heading, `refused`
+    when a fault of the file reaches it, and `days_later`, when Excel's calendar of its sheet begins. Rows of
     empty cells are left out."""
     return " UNION ALL ".join(
         _select(number, source, spec, ordered=ordered) for number, source in enumerate(sources)
