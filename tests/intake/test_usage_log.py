@@ -319,6 +319,95 @@ def test_a_log_without_the_table_it_refers_to_is_rejected(missing, rule, tmp_pat
     assert (counted(found), rows_of(found)) == ([], [["0060", 8, 0, 8, 0]])
 
 
+def test_a_log_is_read_whatever_its_separator_letters_and_lines_above(tmp_path):
+    folder = write_csv(
+        with_log(edited([("usage_log", 2, {"department_ref": "Økonomi"})])["usage_log"]), tmp_path
+    )
+    plain = (folder / "usage_log.csv").read_text("utf-8")
+    expected = read_round(folder)
+    spoilt = plain.replace("Økonomi", "Økonomi".encode().decode("cp1252")).encode()
+    written = {
+        "E04": plain.replace(",", "\t").encode(),
+        "E03b": plain.encode("utf-16"),
+        "E03a": spoilt,
+        "E16c": ("Udtræk fra indkøbssystemet\n\n" + plain).encode(),
+        "F13": plain.replace("A1", "A1\x02").encode(),
+    }
+    for rule, content in written.items():
+        (folder / "usage_log.csv").write_bytes(content)
+        found = read_round(folder)
+        assert rule in found.corrections["rule"].to_list(), rule
+        assert found.problems.empty, rule
+        pd.testing.assert_frame_equal(found.tables["logged_usage"], expected.tables["logged_usage"])
+
+
+def test_rows_under_lines_above_the_heading_are_numbered_as_excel_shows_them(tmp_path):
+    folder = write_csv(with_log(edited([("usage_log", 2, {"solution": "L9"})])["usage_log"]), tmp_path)
+    text = (folder / "usage_log.csv").read_text("utf-8")
+    (folder / "usage_log.csv").write_text("sep=,\nUdtræk\n\n" + text, encoding="utf-8")
+    assert [row[:2] for row in told(read_round(folder))] == [["D6", "E26"]]
+
+
+def test_a_log_that_is_no_text_or_unpacks_to_very_much_is_refused(tmp_path):
+    folder = write_csv(with_log(grids()["usage_log"]), tmp_path)
+    text = (folder / "usage_log.csv").read_bytes()
+    row = text.splitlines(keepends=True)[1]
+    (folder / "usage_log.csv").write_bytes(text + row * 1_000 + b"00\x0060\n")
+    (folder / "usage_log.csv.gz").write_bytes(gzip.compress(text + b"," * 80_000_000, 1))
+    problems = read_round(folder).problems
+    assert problems[["file", "rule", "row"]].values.tolist() == [
+        ["usage_log.csv", "F01", 1010],
+        ["usage_log.csv.gz", "F08", pd.NA],
+    ]
+
+
+def test_a_log_that_ends_where_a_sheet_of_excel_does_is_refused(tmp_path):
+    log = grids()["usage_log"].iloc[np.zeros(65_535, dtype=int)]
+    found = read_log(log.assign(event=[f"H{n}" for n in range(65_535)]), tmp_path)
+    assert [row[1] for row in told(found)] == ["E38"]
+    assert rows_of(found) == [["0060", 65_535, 0, 65_535, 0]]
+
+
+def test_a_solution_in_another_spelling_or_by_its_name_is_found(tmp_path):
+    name = grids()["solutions"].set_index("solution").loc["L1", "name"]
+    log = edited([("usage_log", 2, {"solution": "l1"}), ("usage_log", 3, {"solution": name})])["usage_log"]
+    found = read_log(log, tmp_path / "spelled")
+    assert [row[:2] for row in told(found, "corrections")] == [["D4", "E35"], ["D5", "E32a"]]
+    expected = read_log(grids()["usage_log"], tmp_path / "ids")
+    pd.testing.assert_frame_equal(found.tables["logged_usage"], expected.tables["logged_usage"])
+
+
+CPR = "010157-5001"
+
+
+@pytest.mark.parametrize("write", [as_csv, as_parquet])
+@pytest.mark.parametrize(
+    "column",
+    ["event", "transaction", "department_ref", "solution", "user_hash", "channel", "amount", "timestamp"],
+)
+def test_a_cpr_number_in_any_column_stops_the_delivery_and_is_not_repeated(write, column, tmp_path):
+    log = edited([("usage_log", 3, {column: CPR})])["usage_log"]
+    found = read_round(write(with_log(log), tmp_path))
+    cell = f"usage_log.{'csv' if write is as_csv else 'parquet'} {'ABCDEFGHIJK'[COLUMNS.index(column)]}5"
+    assert found.stopped == [cell]
+    assert "5001" not in found.problems.astype("str").to_csv() + found.corrections.astype("str").to_csv()
+    assert rows_of(found) == [["0060", 8, 7, 1, 0]]
+
+
+@pytest.mark.parametrize("write", [as_csv, as_parquet])
+def test_a_cpr_number_in_a_column_that_is_not_read_stops_the_delivery(write, tmp_path):
+    log = grids()["usage_log"].assign(note=["", CPR, *[""] * 6])
+    found = read_round(write(with_log(log), tmp_path))
+    assert [place.split()[1] for place in found.stopped] == ["L3"]
+
+
+def test_an_address_in_place_of_a_department_is_told_and_not_repeated(tmp_path):
+    log = edited([("usage_log", 3, {"department_ref": "haje@almsund.dk"})])["usage_log"]
+    found = read_log(log, tmp_path)
+    assert [row[:2] for row in told(found)] == [["E5", "R34"], ["E5", "P03"]]
+    assert "haje" not in found.problems.astype("str").to_csv()
+
+
 def random_log(seed: int) -> pd.DataFrame:
     """2,000 events of 500 transactions around the changes of clock and year, many at the same time."""
     rng = np.random.default_rng(seed)
