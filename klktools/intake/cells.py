@@ -20,9 +20,9 @@ import pandas as pd
 from klktools.contract import fold
 
 ZONE = "Europe/Copenhagen"
-_SPACES = "[\\s\u00a0\u2007\u2009\u202f]+"  # also non-breaking, figure, thin and narrow spaces
-_DANISH = r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?"
-_ENGLISH = r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
+SPACES = "[\\s\u00a0\u2007\u2009\u202f]+"  # also non-breaking, figure, thin and narrow spaces
+DANISH = r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?"
+ENGLISH = r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
 _EXACT = 2**53  # whole numbers up to here are exact in a float
 
 
@@ -140,7 +140,7 @@ def notation_votes(cells: Cells, *, whole: bool) -> np.ndarray:
     if cells.typed.all():
         return np.zeros(len(cells.texts), dtype=int)
     texts = _numerals(cells)
-    danish, english = (_matches(texts, pattern) for pattern in (_DANISH, _ENGLISH))
+    danish, english = (_matches(texts, pattern) for pattern in (DANISH, ENGLISH))
     mark = np.where(
         texts.str.contains(".", regex=False), 1, np.where(texts.str.contains(",", regex=False), -1, 0)
     )
@@ -151,7 +151,7 @@ def notation_votes(cells: Cells, *, whole: bool) -> np.ndarray:
 def _numerals(cells: Cells) -> pd.Series:
     """Texts that were not numbers already, without spaces and "%"; missing for the others."""
     texts = pd.Series(cells.texts, dtype="str").mask(cells.typed)
-    bare = texts.str.replace(_SPACES, "", regex=True).str.removesuffix("%")
+    bare = texts.str.replace(SPACES, "", regex=True).str.removesuffix("%")
     return bare.str.replace("\u2212", "-", regex=False)
 
 
@@ -173,7 +173,7 @@ def read_numbers(cells: Cells, *, danish: bool) -> np.ndarray:
     if cells.typed.all():
         return cells.texts.astype("float64")
     texts = _numerals(cells)
-    valid = texts.where(_matches(texts, _DANISH if danish else _ENGLISH))
+    valid = texts.where(_matches(texts, DANISH if danish else ENGLISH))
     bare = valid.str.replace("." if danish else ",", "", regex=False)
     numerals = bare.str.replace(",", ".", regex=False) if danish else bare
     return numerals.mask(cells.typed, pd.Series(cells.texts, dtype="str")).astype("float64").to_numpy()
@@ -190,16 +190,6 @@ def has_spaces(cells: Cells) -> np.ndarray:
 def is_percent(cells: Cells) -> np.ndarray:
     """Which distinct texts carry their own "%"."""
     return np.array([text.endswith("%") for text in cells.texts], dtype=bool)
-
-
-def read_times(cells: Cells) -> np.ndarray:
-    """The Danish local time of each distinct text; without an offset it is local already."""
-    texts = pd.Series(cells.texts, dtype="str").str.replace(r"\s*lokal$", "", regex=True)
-    offset = texts.str.contains(r"\d(?:Z|[+-]\d{2}:?\d{2})$", regex=True)
-    plain = pd.to_datetime(texts.mask(offset), format="ISO8601", errors="coerce")
-    aware = pd.to_datetime(texts.where(offset), format="ISO8601", errors="coerce", utc=True)
-    local = aware.dt.tz_convert(ZONE).dt.tz_localize(None)
-    return plain.fillna(local).to_numpy(dtype="datetime64[us]")
 
 
 def read_codes(cells: Cells, codes: Mapping[str, Any]) -> np.ndarray:

@@ -158,10 +158,8 @@ def _values(spec: ColumnSpec, cells: Cells) -> pd.api.extensions.ExtensionArray 
     """The value of each distinct text."""
     words = load_contract().words
     match spec.type:
-        case "timestamp":
-            return read.read_times(cells)
         case "bool":
-            return pd.array(read.read_codes(cells, _truths(words["booleans"])), dtype="boolean")
+            return pd.array(read.read_codes(cells, truths(words["booleans"])), dtype="boolean")
         case "enum":
             return pd.array(read.read_codes(cells, spec.codes), dtype=spec.dtype)
         case "list":
@@ -171,7 +169,8 @@ def _values(spec: ColumnSpec, cells: Cells) -> pd.api.extensions.ExtensionArray 
     return pd.array(texts, dtype=spec.dtype)
 
 
-def _truths(booleans: Mapping[bool, tuple[str, ...]]) -> dict[str, bool]:
+def truths(booleans: Mapping[bool, tuple[str, ...]]) -> dict[str, bool]:
+    """Every spelling of yes and no, and what it means."""
     return {text: truth for truth, texts in booleans.items() for text in texts}
 
 

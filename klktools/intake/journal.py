@@ -48,7 +48,7 @@ def journal_of(
     language : {"da", "en"}
     """
     if hits.empty and corrections.empty:
-        return Journal(_empty(PROBLEMS), _empty(CORRECTIONS))
+        return no_journal()
     rules = load_contract().rules
     found, fixed = (_located(table, stack, typed, language) for table in (hits, corrections))
     severity = found["rule"].map(lambda rule: rules[rule]["severity"])
@@ -57,6 +57,11 @@ def journal_of(
         _ordered(found.assign(severity=severity, remedy=remedy), PROBLEMS),
         _ordered(fixed.rename(columns={"value": "old"}), CORRECTIONS),
     )
+
+
+def no_journal() -> Journal:
+    """Nothing to tell."""
+    return Journal(_empty(PROBLEMS), _empty(CORRECTIONS))
 
 
 def file_journal(faults: Iterable[Fault], codes: Iterable[str], language: str) -> Journal:

@@ -102,7 +102,7 @@ def mend_references(
 def _mended(rows: pd.DataFrame, column: ColumnSpec, table: pd.DataFrame) -> pd.DataFrame:
     """The rows whose text stands for an id: `new` (the id; of a list all ids) and `rule`."""
     places, asked = distinct_rows(rows, ["municipality", column.name])
-    lookup = _Lookup(table, column)
+    lookup = Lookup(table, column)
     found = [lookup.mend(municipality, text) for municipality, text in asked.itertuples(index=False)]
     answers = pd.DataFrame(found, columns=["new", "rule"]).iloc[places].set_axis(rows.index)
     return answers[answers["rule"] != ""]
@@ -117,8 +117,16 @@ class _Way:
     meaning: Mapping[str, str]
 
 
-class _Lookup:
-    """What texts mean in each municipality; made once for a municipality that asks."""
+class Lookup:
+    """What texts mean in each municipality; made once for a municipality that asks.
+
+    Parameters
+    ----------
+    table : DataFrame
+        The table referred to.
+    column : ColumnSpec
+        A column that refers to it.
+    """
 
     def __init__(self, table: pd.DataFrame, column: ColumnSpec) -> None:
         self._rows = dict(iter(table.groupby("municipality", observed=True)))

@@ -27,7 +27,7 @@ _MANY, _MANY_SHARE = 5, 0.5
 _PROSE = ("reason", "note", "description", "source", "theme", "indicator")
 _CONSULTANTS = ("consultant", "consultants")
 _PATH = re.compile(r"(?:^|[\s(])(?:[A-Za-z]:[\\/]|\\\\|file:|~?/[\w.-]+/).*[\\/]")
-_WITHOUT_CONTENT = ("P01", "P02", "P03", "P05", "E34c")
+_WITHOUT_CONTENT = ("P01", "P02", "P03", "P05", "E30", "E34c")
 
 
 def personal_cells(stack: Stack, typed: Typed) -> pd.DataFrame:
@@ -87,12 +87,26 @@ def _numbers(texts: np.ndarray, asked: np.ndarray, *, amounts: bool) -> dict[str
     if not alike.any():
         return {}
     plain = _each(texts[long], lambda text: _PLAIN_NUMBER.fullmatch(text) is not None)
-    count = int(plain.sum())
-    share = float((alike & plain).sum()) / max(count, 1)
-    is_series = not amounts and count >= _SERIES and share <= _SERIES_SHARE
-    by_chance = amounts and not (count >= _MANY and share >= _MANY_SHARE)
-    told, stops = plain & is_series, ~plain | (not is_series and not by_chance)
+    plain_stop, plain_told = judge_numbers(int(plain.sum()), int((alike & plain).sum()), amounts=amounts)
+    told, stops = plain & plain_told, ~plain | plain_stop
     return {"P01": _marks(texts, long[alike & stops]), "P02": _marks(texts, long[alike & told])}
+
+
+def judge_numbers(plain: int, alike: int, *, amounts: bool) -> tuple[bool, bool]:
+    """Whether plain numbers of nine or ten digits that look like CPR numbers stop the delivery, and whether
+    they are told as some of a series.
+
+    Parameters
+    ----------
+    plain, alike : int
+        The distinct numbers of the column, and those that look like CPR numbers.
+    amounts : bool
+        Whether it is a column of amounts.
+    """
+    share = alike / max(plain, 1)
+    is_series = not amounts and plain >= _SERIES and share <= _SERIES_SHARE
+    by_chance = amounts and not (plain >= _MANY and share >= _MANY_SHARE)
+    return not is_series and not by_chance, is_series
 
 
 def _marks(texts: np.ndarray, places: np.ndarray) -> np.ndarray:

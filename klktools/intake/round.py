@@ -10,15 +10,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from klktools.contract import empty_table, load_contract, nearest
+from klktools.contract import TableSpec, empty_table, load_contract, nearest
 from klktools.errors import ParameterError, TableError, sentence
 from klktools.framework import load_framework
-from klktools.intake.files import Limits, Reading, read_files
+from klktools.intake.files import RAW_LOG, Limits, Reading, Sheet, read_files
 from klktools.intake.journal import CORRECTIONS, PROBLEMS, file_journal
 from klktools.intake.keys import identities, number_rows
 from klktools.intake.personal import mask_journal
 from klktools.intake.tables import Before, Checked, check_table
-from klktools.intake.usage_log import aggregate_log
+from klktools.intake.usage_log import no_usage
 
 # What others refer to, or are compared with, comes first.
 _ORDER = (
@@ -177,10 +177,18 @@ def _check(reading: Reading, limits: Mapping[str, float], language: str) -> dict
     for name in sorted(specs, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
         table = tables[name]
         if sheets[name]:
-            checked[name] = check_table(sheets[name], specs[name], before)
+            checked[name] = _check_any(sheets[name], specs[name], before)
             table = checked[name].data
         before = _after(before, name, table, checked.get(name))
     return checked | {name: check_table(sheets[name], specs[name], before) for name in _AGAIN if sheets[name]}
+
+
+def _check_any(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Checked:
+    if spec.name != RAW_LOG:
+        return check_table(sheets, spec, before)
+    from klktools.intake.usage_log.check import check_log  # late: only a log needs DuckDB
+
+    return check_log(sheets, spec, before)
 
 
 def _after(before: Before, name: str, table: pd.DataFrame, checked: Checked | None) -> Before:
@@ -196,12 +204,13 @@ def _after(before: Before, name: str, table: pd.DataFrame, checked: Checked | No
 
 def _tables(checked: Mapping[str, Checked]) -> dict[str, pd.DataFrame]:
     specs = load_contract().tables
-    tables = {name: checked[name].data if name in checked else empty_table(name) for name in specs}
-    log = tables.pop("usage_log")
-    ordered = {name: _by_key(table, specs[name].key) for name, table in tables.items()}
-    return ordered | {
-        "logged_usage": aggregate_log(log if "department" in log else log.assign(department=""))
+    tables = {
+        name: checked[name].data if name in checked else empty_table(name)
+        for name in specs
+        if name != RAW_LOG
     }
+    ordered = {name: _by_key(table, specs[name].key) for name, table in tables.items()}
+    return ordered | {"logged_usage": checked[RAW_LOG].data if RAW_LOG in checked else no_usage()}
 
 
 def _by_key(table: pd.DataFrame, key: Sequence[str]) -> pd.DataFrame:

@@ -28,7 +28,6 @@ from klktools.intake.repairs import (
 )
 from klktools.intake.rules import RULES
 from klktools.intake.rules.common import Limits, Tables
-from klktools.intake.usage_log import place_in_departments
 
 
 @dataclass(frozen=True)
@@ -199,8 +198,6 @@ def _obeying_rows(
     data, lost, own = keyed.data, NO_HITS, any(c.references == spec.name for c in spec.columns.values())
     if keyed.lost or own:
         data, lost = _drop_orphans(data, spec, before, delivered)
-    if spec.name == "usage_log":
-        data = place_in_departments(data, before.tables["departments"])
     broken = [rule(data, before.tables, before.limits) for rule in RULES.get(spec.name, ())]
     found = _unrepaired(together([lost, *broken]), repaired)
     wrong = _errors(found)

@@ -13,7 +13,6 @@ from klktools.intake.cells import (
     notation_votes,
     read_municipalities,
     read_numbers,
-    read_times,
     split_cells,
 )
 
@@ -72,21 +71,6 @@ def test_what_is_no_danish_number_is_missing(text):
 )
 def test_a_number_votes_on_the_notation_of_its_file_only_when_it_is_clear(text, whole, vote):
     assert notation_votes(cells(text), whole=whole).tolist() == [vote]
-
-
-def test_times_become_danish_local_time_in_summer_and_winter():
-    given_cells = cells(
-        "2018-08-31T22:30:00Z", "2018-12-31T23:30:00+00:00", "2018-10-28 02:30 lokal", "i går"
-    )
-    found = read_times(given_cells).astype("datetime64[m]").astype("str").tolist()
-    assert found == ["2018-09-01T00:30", "2019-01-01T00:30", "2018-10-28T02:30", "NaT"]
-
-
-def test_times_with_a_zone_in_parquet_become_danish_local_time():
-    column = pd.Series(pd.to_datetime(["2018-08-31T22:30:00Z"]))
-    assert read_times(split_cells(column)).astype("datetime64[m]").astype("str").tolist() == [
-        "2018-09-01T00:30"
-    ]
 
 
 NAMES = {"koebenhavn": "0101", "aalborg": "0851", "sted": ""}

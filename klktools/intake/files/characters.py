@@ -13,8 +13,7 @@ _FOLLOWS = "[" + re.escape("".join(chr(letter) for letter, byte in _BYTE.items()
 _PAIRS = re.compile(f"[ÂÃÄÅ]{_FOLLOWS}|[âï]{_FOLLOWS}{{2}}")
 # the letters and marks that give it away: æ ø å Æ Ø Å é ü ö ä, and the byte order mark
 MOJIBAKE = tuple(
-    letter.encode("utf-8").decode("latin-1").translate({byte: chr(code) for code, byte in _BYTE.items()})
-    for letter in "æøåÆØÅéüöäÉÜÖÄ"
+    "".join(_READ_AS[byte - 0x80] for byte in letter.encode("utf-8")) for letter in "æøåÆØÅéüöäÉÜÖÄ"
 )
 _TELLING = re.compile("|".join(map(re.escape, (*MOJIBAKE, "Ã\x85", "Ã\x86", "Ã\x98", "ï»¿"))))
 CONTROLS = "".join(map(chr, (*range(1, 9), 11, 12, *range(14, 32), 127)))

@@ -20,7 +20,7 @@ from klktools.intake.files.sheet import Fault, Sheet, Unreadable
 
 _FIRST_ROW = 2  # as Excel would show it: the heading is row 1
 _INDEX = re.compile(r"__index_level_\d+__")  # what pandas calls the index of a frame
-_BROKEN = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, MemoryError)
+BROKEN = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, MemoryError)
 
 
 def read_parquet(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterator[Sheet | Fault]:
@@ -30,10 +30,15 @@ def read_parquet(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iter
     try:
         with pq.ParquetFile(file) as parquet:
             schema, rows = parquet.schema_arrow, _rows(parquet.metadata, limits)
-    except _BROKEN as why:
+    except BROKEN as why:
         raise Unreadable("damaged") from why
     yield from _sheet(file, schema, range(_FIRST_ROW, rows + _FIRST_ROW), where)
     pa.default_memory_pool().release_unused()
+
+
+def column_names(schema: pa.Schema) -> tuple[str, ...]:
+    """The columns without the index of a frame."""
+    return tuple(name for name in schema.names if not _INDEX.fullmatch(name))
 
 
 def _rows(metadata: pq.FileMetaData, limits: Limits) -> int:
@@ -49,7 +54,7 @@ def _rows(metadata: pq.FileMetaData, limits: Limits) -> int:
 
 
 def _sheet(file: Path, schema: pa.Schema, rows: range, where: Where) -> Iterator[Sheet | Fault]:
-    names = [name for name in schema.names if not _INDEX.fullmatch(name)]
+    names = column_names(schema)
     texts = [field.name for field in schema if pa.types.is_string(field.type)]
     columns: dict[int, Any] = {}
     faults: list[Fault] = []
@@ -57,7 +62,7 @@ def _sheet(file: Path, schema: pa.Schema, rows: range, where: Where) -> Iterator
         for place, name in enumerate(names):
             try:
                 columns[place] = _coded(_column(parquet, name, names[:place].count(name)))
-            except _BROKEN:
+            except BROKEN:
                 faults.append(where.fault("F15", place=place, value=name))
                 columns[place] = _empty(len(rows))
             columns[place], told = _mended(columns[place], where)

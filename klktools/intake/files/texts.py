@@ -30,7 +30,8 @@ from klktools.intake.files.shape import (
 )
 from klktools.intake.files.sheet import Fault, Sheet, Unreadable
 
-_HEAD = 65_536
+HEAD = 65_536
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile(f"[{re.escape(CONTROLS)}]".encode("ascii"))
 _INSTRUCTION = re.compile(rb'"?sep=([;,\t|])"?[;,\t|]*\r?\n', re.IGNORECASE)
@@ -39,7 +40,7 @@ _OTHER_LETTERS = re.compile("[a-zA-Z][‘›†¾¿Œ‡][a-zA-Z]")
 
 
 @dataclass(frozen=True)
-class _Top:
+class Top:
     """The first records of a file: the separator, the number of the heading, and the separator below it."""
 
     separator: str
@@ -56,36 +57,57 @@ class _Top:
 def read_text(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterator[Sheet | Fault]:
     """One table, after what had to be done to read it."""
     where = Where(name, "", spec)
-    raw, faults = _as_utf_8(_content(file, limits), where)
+    raw, faults = as_utf_8(_content(file, limits), where)
     yield from faults
-    instruction = _INSTRUCTION.match(raw)
-    raw = raw[instruction.end() :] if instruction else raw  # Excel does not show this line either
-    top = _top(raw, spec)
+    instruction, top = find_top(raw, spec)
+    raw = raw[instruction:] if instruction else raw
     where = replace(where, separator=top.below)
-    if top.separator not in ";," or top.below != top.separator:
-        yield where.fault("E04", top.heading + 1, 0, value=separator_name(top.separator), repaired=True)
+    yield from separator_faults(top, where)
     if not raw.endswith((b"\n", b"\r")):
         yield where.fault("F12")
     yield from _table(raw, top, where, limits)
 
 
+def find_top(raw: bytes, spec: TableSpec) -> tuple[int, Top]:
+    """The bytes that only tell Excel the separator, a line that it does not show, and the records below."""
+    instruction = _INSTRUCTION.match(raw)
+    start = instruction.end() if instruction else 0
+    return start, _top(raw[start : start + HEAD], spec)
+
+
+def separator_faults(top: Top, where: Where) -> Iterator[Fault]:
+    """E04: a separator that is neither a comma nor a semicolon, or two of them."""
+    if top.separator not in ";," or top.below != top.separator:
+        yield where.fault("E04", top.heading + 1, 0, value=separator_name(top.separator), repaired=True)
+
+
+def titles(top: Top, where: Where) -> Iterator[Fault]:
+    """E16: the lines above the heading."""
+    for number, record in enumerate(top.records[: top.heading], start=1):
+        yield from title(number, [*record], where)
+
+
+def most_unpacked(file: Path, limits: Limits) -> int:
+    """The bytes that a packed file may become."""
+    return min(limits.text, max(64 * MEGABYTE, file.stat().st_size * limits.ratio))
+
+
 def _content(file: Path, limits: Limits) -> bytes:
     """The file as it is, or unpacked; never more than the limit."""
-    size = file.stat().st_size
     if not file.name.lower().endswith(".gz"):
-        within(size, limits.text, "limit_text_bytes")
+        within(file.stat().st_size, limits.text, "limit_text_bytes")
         return file.read_bytes()
-    most = min(limits.text, max(64 * MEGABYTE, size * limits.ratio))
+    most = most_unpacked(file, limits)
     with gzip.open(file) as packed:
         raw = packed.read(most + 1)
     within(len(raw), most, "limit_text_bytes")
     return raw
 
 
-def _as_utf_8(raw: bytes, where: Where) -> tuple[bytes, list[Fault]]:
+def as_utf_8(raw: bytes, where: Where) -> tuple[bytes, list[Fault]]:
     """The file in UTF-8 without a byte order mark, and what had to be done for it."""
     faults: list[Fault] = []
-    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if raw.startswith(UTF_16):
         raw = _decoded(raw, "utf-16").encode("utf-8")
         faults.append(where.fault("E03b", value="UTF-16", other="UTF-8", repaired=True))
     elif not _is_utf_8(raw):
@@ -132,9 +154,9 @@ def _mended(raw: bytes, where: Where) -> tuple[bytes, list[Fault]]:
     return raw, faults
 
 
-def _top(raw: bytes, spec: TableSpec) -> _Top:
+def _top(raw: bytes, spec: TableSpec) -> Top:
     """The separator that makes most of the heading into known columns."""
-    head = raw[:_HEAD].decode("utf-8", "ignore")
+    head = raw.decode("utf-8", "ignore")
     tops = [_top_by(separator, head, spec) for separator in SEPARATORS]
     best = max(tops, key=lambda top: (recognised(top.records[top.heading], spec), top.width))
     rows = [record for record in best.records[best.heading + 1 :] if record]
@@ -145,20 +167,19 @@ def _top(raw: bytes, spec: TableSpec) -> _Top:
     return best
 
 
-def _top_by(separator: str, head: str, spec: TableSpec) -> _Top:
+def _top_by(separator: str, head: str, spec: TableSpec) -> Top:
     try:
         records = list(islice(csv.reader(io.StringIO(head, newline=""), delimiter=separator), TOP))
     except csv.Error:
         records = []
-    return _Top(separator, heading_row(records, spec), separator, records or [[]])
+    return Top(separator, heading_row(records, spec), separator, records or [[]])
 
 
-def _table(raw: bytes, top: _Top, where: Where, limits: Limits) -> Iterator[Sheet | Fault]:
+def _table(raw: bytes, top: Top, where: Where, limits: Limits) -> Iterator[Sheet | Fault]:
     within(top.width, limits.columns, "limit_columns")
     lines = max(raw.count(b"\n"), raw.count(b"\r")) + 1
     within(lines * top.width, limits.text_cells, "limit_cells")
-    for number, record in enumerate(top.records[: top.heading], start=1):
-        yield from title(number, [*record], where)
+    yield from titles(top, where)
     grid, faults = _parsed(raw, top, limits)
     if top.below != top.separator:
         grid.iloc[0] = top.records[top.heading]
@@ -168,7 +189,7 @@ def _table(raw: bytes, top: _Top, where: Where, limits: Limits) -> Iterator[Shee
 _Odd = dict[str, Any]
 
 
-def _parsed(raw: bytes, top: _Top, limits: Limits) -> tuple[pd.DataFrame, list[_Odd]]:
+def _parsed(raw: bytes, top: Top, limits: Limits) -> tuple[pd.DataFrame, list[_Odd]]:
     """The records from the heading on, and those with more or fewer fields than it has."""
     if top.below != top.separator:
         return _by_record(raw, top, limits)
@@ -205,7 +226,7 @@ def _records(raw: bytes, separator: str, *, strict: bool = False) -> Iterator[li
         raise Unreadable("quote", row=done + 1, place=0) from why
 
 
-def _odd(records: Iterator[list[str]], top: _Top) -> Iterator[_Odd]:
+def _odd(records: Iterator[list[str]], top: Top) -> Iterator[_Odd]:
     """Records with more fields than the heading, or fewer; a blank line is none."""
     for number, record in enumerate(records, start=1):
         length = len(record)
@@ -219,7 +240,7 @@ def _odd(records: Iterator[list[str]], top: _Top) -> Iterator[_Odd]:
             }
 
 
-def _by_record(raw: bytes, top: _Top, limits: Limits) -> tuple[pd.DataFrame, list[_Odd]]:
+def _by_record(raw: bytes, top: Top, limits: Limits) -> tuple[pd.DataFrame, list[_Odd]]:
     """What pandas will not read: each record on its own, cut or filled to the width of the heading."""
     within(raw.count(top.below.encode()), limits.sheet_cells, "limit_cells")
     records = list(islice(_records(raw, top.below, strict=True), limits.sheet_cells // max(top.width, 1) + 1))

@@ -12,7 +12,8 @@ from pathlib import Path
 from klktools.contract import load_contract
 from klktools.errors import TableError, sentence
 from klktools.intake.files.kinds import OLD, READABLE, TEXTS, WORKBOOKS, check_kind, ending
-from klktools.intake.files.limits import Limits, within
+from klktools.intake.files.limits import RAW_LOG, Limits, within
+from klktools.intake.files.logs import open_log
 from klktools.intake.files.parquet import read_parquet
 from klktools.intake.files.sheet import Fault, Reading, Sheet, Unreadable
 from klktools.intake.files.texts import read_text
@@ -180,6 +181,8 @@ def _open(file: Path, name: str, table: str, limits: Limits) -> Iterator[Sheet |
     if end in WORKBOOKS:
         yield from read_workbook(file, name, table, limits)
         yield from workbook_traces(file, name)
+    elif table == RAW_LOG:
+        yield from open_log(file, name, load_contract().tables[table], limits)
     elif end in TEXTS:
         yield from read_text(file, name, load_contract().tables[table], limits)
     else:

@@ -47,7 +47,6 @@ RULES: Mapping[str, tuple[Rule, ...]] = {
         partial(magnitude.unlikely_amount, column="licence_kr"),
         lookalikes.solutions_alike,
     ),
-    "usage_log": (rows.unknown_department,),
     "usage": (
         rows.share_above_limit,
         rows.through_without_eligible,

@@ -297,8 +297,3 @@ def more_trained_than_users(data: pd.DataFrame, tables: Tables, limits: Limits) 
 def more_persons_than_participations(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
     """R33."""
     return hits(data["persons"] > data["participations"], "R33", "persons")
-
-
-def unknown_department(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
-    """R34: a log's department is an id, a name or another spelling (looked up before)."""
-    return hits(data["department"].isna(), "R34", "department_ref")

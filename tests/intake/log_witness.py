@@ -1,4 +1,4 @@
-"""The raw usage log reduced to counts per solution, department and month (framework T10)."""
+"""T10 counted in pandas: an independent witness for what DuckDB counts."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def aggregate_log(log: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     log : DataFrame
-        Valid rows of T10 with `department`; `timestamp` is Danish local time.
+        Valid rows of T10 with `department`; `timestamp` is Danish local time, `instant` the same in UTC.
 
     Returns
     -------
@@ -58,7 +58,11 @@ def aggregate_log(log: pd.DataFrame) -> pd.DataFrame:
         of them does not say). Transactions with a test, a cancellation or a credit note are left out.
     """
     void = log.loc[log["event_type"].isin(["test", "cancelled", "credited"]), _KEY].drop_duplicates()
-    ordered = log.sort_values("timestamp", kind="stable")
+    ranked = log.assign(
+        channel_rank=log["channel"] != "solution",
+        intended_rank=log["as_intended"].map({True: 0, False: 1}).fillna(2),
+    )
+    ordered = ranked.sort_values(["instant", "solution", "department", "channel_rank", "intended_rank"])
     done = ordered[ordered["event_type"] == "completed"].drop_duplicates(_KEY)
     done = done.merge(void, on=_KEY, how="left", indicator="void").query("void == 'left_only'")
     buyers = ordered[ordered["event_type"] == "created"].drop_duplicates(_KEY)[[*_KEY, "department"]]
