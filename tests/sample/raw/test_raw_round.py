@@ -7,7 +7,6 @@ import pytest
 
 from klktools.assessment import assess
 from klktools.cli import main
-from klktools.contract import load_contract
 from klktools.errors import ParameterError
 from klktools.intake import read_round
 from klktools.sample import STORIES, make_chunks, make_round, write_raw_chunks
@@ -22,7 +21,6 @@ AAMUNDE, RAVNFJORD = STORIES["S16"]["municipality"], STORIES["S15"]["municipalit
 # the answers of an interview that was entered twice (E17)
 MORE_ROWS = {("0030", "answers"), ("0066", "answers")}
 # rules about logs as they are read by DuckDB
-LOGS = pytest.mark.skipif("E31" not in load_contract().rules, reason="logs are not yet read row by row")
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +86,6 @@ def test_nothing_is_found_that_was_not_planted(differences):
     assert unplanted.to_dict("records") == []
 
 
-@LOGS
 def test_the_errors_in_the_logs_are_found_and_nothing_else_is(truth, found):
     missed, unplanted = compare(*(table[table["table"] == "usage_log"] for table in (truth, found)))
     assert missed.to_dict("records") == []
@@ -122,7 +119,6 @@ def test_a_table_with_nothing_but_corrections_is_that_of_the_clean_edition(truth
     assert compared > 940
 
 
-@LOGS
 def test_logs_give_the_usage_of_the_clean_edition(raw, sample_round):
     pd.testing.assert_frame_equal(raw.tables["logged_usage"], sample_round.tables["logged_usage"])
 
