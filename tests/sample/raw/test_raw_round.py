@@ -20,7 +20,6 @@ CATALOGUE = [f"E{number:02d}" for number in range(1, 39)]
 AAMUNDE, RAVNFJORD = STORIES["S16"]["municipality"], STORIES["S15"]["municipality"]
 # the answers of an interview that was entered twice (E17)
 MORE_ROWS = {("0030", "answers"), ("0066", "answers")}
-# rules about logs as they are read by DuckDB
 
 
 @pytest.fixture(scope="module")
