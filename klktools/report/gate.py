@@ -23,7 +23,8 @@ from klktools import privacy
 from klktools.errors import ReportError, sentence
 from klktools.report.contents import Contents, read_contents
 
-DELIVERED = ("name", "description", "supplier")
+# "message": what is wrong in a delivered cell, which it quotes
+DELIVERED = ("name", "description", "supplier", "message")
 FOR_READERS = (".html", ".pdf", ".docx", ".pptx")
 _WORD = re.compile(r"[^\W\d_]+")
 # what stands before is looked at after the digits are found: so the search goes from digit to digit

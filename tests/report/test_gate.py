@@ -400,6 +400,16 @@ def test_ten_thousand_names_cost_no_more_than_fifty():
     assert seconds(many) < 5 * seconds(few)
 
 
+def test_a_number_quoted_from_a_delivered_cell_may_stand_in_its_sentence_only():
+    said = "Budgetreduktionen er negativ (-313000)"
+    tables = {"problems": pd.DataFrame({"message": [said]})}
+    own = delivered_texts(tables)
+    assert faults({"a.html": page(f"{said}. Ret fortegnet")}, delivered=own) == []
+    assert faults({"a.html": page("Besparelsen er -313000 kr.")}, delivered=own) == [
+        "a report must not hold a number that no formatter has written; found '-313000' (a.html)."
+    ]
+
+
 def test_what_was_delivered_is_read_from_the_dossiers_tables():
     tables = {
         "solutions": pd.DataFrame(

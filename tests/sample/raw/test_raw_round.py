@@ -231,3 +231,10 @@ def test_an_earlier_raw_edition_in_the_folder_is_replaced(tmp_path):
     data = write_raw_chunks(make_chunks(municipalities=2), tmp_path)
     write_raw_chunks(make_chunks(municipalities=1), tmp_path)
     assert [path.name for path in data.iterdir()] == ["0073 Aamunde"]
+
+
+def test_a_round_as_handed_in_gives_reports(folder, tmp_path):
+    """Aamunde, Gyvelø, and two whose problems quote a number as delivered."""
+    wanted = [part for code in ("0073", "0058", "0033", "0043") for part in ("--municipality", code)]
+    assert main(["report", str(folder / ROUND), "--to", str(tmp_path), "--formats", "html", *wanted]) == 0
+    assert len(list(tmp_path.glob("0*/*.html"))) == 4
