@@ -228,6 +228,30 @@ def test_an_empty_cell_of_a_personal_place_masks_nothing(sample_assessment, tmp_
     assert problem[list(told)].to_dict() == told
 
 
+def test_a_sentence_without_a_cell_in_it_is_left_whole(sample_assessment, tmp_path):
+    """Only what was delivered is masked, not the words of the toolkit that happen to be equal to it."""
+    encoding = {"file": "0020 interviews.csv", "row": None, "cell": "", "column": "", "rule": "E03"}
+    told = {"old": "cp1252", "new": "UTF-8", "message": "Filen var ikke UTF-8 og er læst som Windows-1252"}
+    score = {"rule": "R09", "column": "score", "old": "2", "new": "", "message": "Der står »2«"}
+    plain = {
+        "rule": "R10",
+        "column": "status",
+        "old": "kende",
+        "new": "",
+        "message": "Et »ved ikke« skal kende",
+    }
+    made = [journal(table="interviews", **encoding, **told)]
+    made += [journal(table="answers", remedy="Se 2", **more) for more in (score, plain)]
+    corrections = pd.concat(made, ignore_index=True)
+    seal_dossiers(with_round(sample_assessment, CODE, corrections=corrections), tmp_path)
+    sealed = open_dossier(tmp_path / CODE).tables["corrections"]
+    assert sealed[["old", "new", "message", "remedy"]].values.tolist() == [
+        ["cp1252", "UTF-8", "Filen var ikke UTF-8 og er læst som Windows-1252", "Ret cellen"],
+        ["…", "", "Der står »…«", "Se 2"],
+        ["…", "", "Et »ved ikke« skal kende", "Se 2"],
+    ]
+
+
 def test_a_path_becomes_a_file_name(sample_assessment, tmp_path):
     assert sealed_problem(sample_assessment, tmp_path, file="/home/abc/ind/usage.csv")["file"] == "usage.csv"
 

@@ -142,7 +142,12 @@ def empty_table(name: str) -> pd.DataFrame:
     name : str
         Canonical table name, for example ``"usage"``.
     """
-    columns = _spec(name).columns.values()
+    return _empty(_spec(name).name).copy()
+
+
+@cache
+def _empty(name: str) -> pd.DataFrame:
+    columns = load_contract().tables[name].columns.values()
     return pd.DataFrame({column.name: pd.Series(dtype=column.dtype) for column in columns})
 
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 from klktools import framework
 from klktools.assessment import Assessment, latest_visits
 from klktools.benchmark import hide_small_groups
+from klktools.contract import load_contract
 from klktools.dossier import META, REFERENCE, TABLES
 from klktools.dossier.pack import pack
 from klktools.privacy import MASK, mask_cells
@@ -62,6 +63,8 @@ _PERSONAL_COLUMNS = (
     "consultant",
     "consultants",
 )
+
+_OF_ENCODINGS = ("E03", "E03b")  # old and new are encodings, not what was delivered
 
 
 def seal_dossiers(assessment: Assessment, folder: str | Path) -> pd.DataFrame:
@@ -164,12 +167,23 @@ def _without_persons(journal: pd.DataFrame) -> pd.DataFrame:
     texts = [name for name in ("value", "old", "new", "message", "remedy") if name in journal]
     cells = [name for name in texts if name in ("value", "old", "new")]
     personal = journal["table"].isin(_PERSONAL_TABLES) | journal["column"].isin(_PERSONAL_COLUMNS)
+    personal &= ~journal["rule"].isin(_OF_ENCODINGS)
     masked = journal.assign(file=journal["file"].str.replace(r"^.*[/\\]", "", regex=True))
     delivered = list(zip(*(journal.loc[personal, name] for name in cells), strict=True))
-    for name in texts:
-        rows = zip(journal.loc[personal, name], delivered, strict=True)
-        masked.loc[personal, name] = [_masked(text, secrets) for text, secrets in rows]
+    telling = ~journal.loc[personal, "rule"].isin(_plain_rules())
+    for name in [*cells, "message"]:  # a remedy repeats no cell
+        rows = zip(journal.loc[personal, name], delivered, telling | (name != "message"), strict=True)
+        masked.loc[personal, name] = [
+            _masked(text, secrets) if tell else text for text, secrets, tell in rows
+        ]
     return masked.assign(**{name: _wary(masked[name]) for name in texts})
+
+
+@cache
+def _plain_rules() -> frozenset[str]:
+    """Rules whose sentence is always the same, so that no cell stands in it."""
+    rules = load_contract().rules
+    return frozenset(name for name, rule in rules.items() if "severity" in rule and "{" not in rule["da"])
 
 
 def _wary(column: pd.Series) -> pd.Series:

@@ -23,7 +23,7 @@ ZONE = "Europe/Copenhagen"
 SPACES = "[\\s\u00a0\u2007\u2009\u202f]+"  # also non-breaking, figure, thin and narrow spaces
 DANISH = r"[+-]?(?:[1-9]\d{0,2}(?:\.\d{3})+|\d+)(?:,\d+)?"
 ENGLISH = r"[+-]?(?:[1-9]\d{0,2}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_EXACT = 2**53  # whole numbers up to here are exact in a float
+EXACT = 2**53  # whole numbers up to here are exact in a float
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _texts(distinct: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 def _number_texts(numbers: np.ndarray) -> np.ndarray:
     """101.0 is "101": whole numbers have no decimal point."""
-    whole = (numbers % 1 == 0) & (np.abs(numbers) < _EXACT)
+    whole = (numbers % 1 == 0) & (np.abs(numbers) < EXACT)
     integers = np.where(whole, numbers, 0).astype("int64").astype(str)
     return np.where(whole, integers, numbers.astype(str)).astype(object)
 
@@ -171,12 +171,18 @@ def read_numbers(cells: Cells, *, danish: bool) -> np.ndarray:
         True for "1.234,5", False for "1,234.5".
     """
     if cells.typed.all():
-        return cells.texts.astype("float64")
+        return _finite(cells.texts.astype("float64"))
     texts = _numerals(cells)
     valid = texts.where(_matches(texts, DANISH if danish else ENGLISH))
     bare = valid.str.replace("." if danish else ",", "", regex=False)
     numerals = bare.str.replace(",", ".", regex=False) if danish else bare
-    return numerals.mask(cells.typed, pd.Series(cells.texts, dtype="str")).astype("float64").to_numpy()
+    numbers = numerals.mask(cells.typed, pd.Series(cells.texts, dtype="str")).astype("float64").to_numpy()
+    return _finite(numbers)
+
+
+def _finite(numbers: np.ndarray) -> np.ndarray:
+    """Without the infinite: "1e999", or what a program writes for a division by zero."""
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def has_spaces(cells: Cells) -> np.ndarray:

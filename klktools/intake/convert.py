@@ -15,7 +15,7 @@ from klktools.intake import cells as read
 from klktools.intake import numerals, order
 from klktools.intake.cells import Cells
 from klktools.intake.headings import Stack
-from klktools.intake.hits import NO_HITS, hits, repaired_cells, repaired_notation, together
+from klktools.intake.hits import NO_HITS, hits, repaired_notation, together
 from klktools.intake.names import municipality_names
 
 _COMPOSED = "E35a"
@@ -101,7 +101,12 @@ def _municipalities(stack: Stack, cells: Mapping[str, Cells], known: Known) -> _
     column = pd.Series(given.spread(pd.array(codes, dtype=spec.dtype)), dtype=spec.dtype, name=spec.name)
     broken = hits(column.isna().to_numpy() & (given.codes >= 0), "C05", spec.name)
     rules = sorted(set(kinds) - {""})
-    return column, broken, together(repaired_cells(given.mark(kinds == rule), rule, column) for rule in rules)
+    sheet = stack.place["sheet"]
+    return (
+        column,
+        broken,
+        together(repaired_notation(given.mark(kinds == rule), rule, column, sheet) for rule in rules),
+    )
 
 
 def _nothing(spec: ColumnSpec, stack: Stack) -> _Column:

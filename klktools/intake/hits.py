@@ -35,8 +35,8 @@ def hits(rows: Any, rule: str, column: str, **more: Any) -> pd.DataFrame:
     return pd.DataFrame({"rule": rule, "column": column, **texts}, index=index)
 
 
-def repaired_cells(rows: np.ndarray, rule: str, column: pd.Series) -> pd.DataFrame:
-    """Every repaired cell of a column, with its new value.
+def repaired_notation(rows: np.ndarray, rule: str, column: pd.Series, sheet: pd.Series) -> pd.DataFrame:
+    """The first cell of each sheet that was in another notation, with the number of cells like it.
 
     Parameters
     ----------
@@ -45,17 +45,6 @@ def repaired_cells(rows: np.ndarray, rule: str, column: pd.Series) -> pd.DataFra
     rule : str
     column : Series
         The column as it is now, by its canonical name.
-    """
-    return hits(rows, rule, str(column.name), new=[say_value(value) for value in column[rows]])
-
-
-def repaired_notation(rows: np.ndarray, rule: str, column: pd.Series, sheet: pd.Series) -> pd.DataFrame:
-    """The first cell of each sheet that was in another notation, with the number of cells like it.
-
-    Parameters
-    ----------
-    rows, rule, column
-        As for `repaired_cells`.
     sheet : Series
         The sheet of each row.
     """

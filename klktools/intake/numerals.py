@@ -88,7 +88,8 @@ def _scaled(spec: ColumnSpec, values: np.ndarray, cells: Cells, units: np.ndarra
     if spec.type == "kr":
         return values * units
     if spec.type == "int":
-        return np.where(np.mod(np.nan_to_num(values), 1) == 0, values, np.nan)
+        whole = (np.mod(np.nan_to_num(values), 1) == 0) & (np.abs(values) < text.EXACT)
+        return np.where(whole, values, np.nan)
     return np.where(cells.mark(text.is_percent(cells)), np.nan, values)
 
 

@@ -12,7 +12,7 @@ from klktools.contract import ColumnSpec, load_contract
 from klktools.intake import dates
 from klktools.intake.cells import Cells
 from klktools.intake.headings import Stack
-from klktools.intake.hits import hits, repaired_cells, repaired_notation, together
+from klktools.intake.hits import hits, repaired_notation, together
 
 DATES = ("date", "month")
 _SERIAL, _SHIFTED = "E09", "E09a"
@@ -100,7 +100,7 @@ def read(
     return (
         column,
         together(broken),
-        together(_repaired(rows, rule, column, ways) for rule, rows in marks.items()),
+        together(repaired_notation(rows, rule, column, ways.sheet) for rule, rows in marks.items()),
     )
 
 
@@ -140,10 +140,3 @@ def _only_in_1904(
     speaks_against = serial & (meets(day) | ~meets(later))
     against = np.bincount(ways.sheet, speaks_against) > 0
     return serial & ~against[ways.sheet.to_numpy()]
-
-
-def _repaired(rows: np.ndarray, rule: str, column: pd.Series, ways: Orders) -> pd.DataFrame:
-    """Serial numbers are told cell by cell, a notation once for the sheet."""
-    if rule in (_SERIAL, _SHIFTED):
-        return repaired_cells(rows, rule, column)
-    return repaired_notation(rows, rule, column, ways.sheet)

@@ -77,7 +77,8 @@ EXPECTED = {
     "parts/plans.xlsx": ("F08", "", f"{LARGE}den består af 5104 dele, og grænsen er 5000"),
     "twice/plans.xlsx": DAMAGED,
     "bomb/plans.csv.gz": ("F08", "", f"{LARGE}den fylder mindst 65 MB, og grænsen er 64 MB"),
-    "comma bomb/plans.csv.gz": ("F12", "", "Filen slutter midt i en linje og kan være skåret over"),
+    "comma bomb/plans.csv.gz": ("F07", "D3", "Rækken har 1048577 felter, men overskriften har 3"),
+    "half a row/plans.csv": ("F12", "", "Filen slutter midt i en række og kan være skåret over"),
     "line bomb/plans.csv.gz": (
         "F08",
         "",

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from klktools.intake.files import Sheet, read_files
@@ -36,6 +36,7 @@ def often(examples: int):
         max_examples=LONG or examples,
         derandomize=not LONG,
         database=None,
+        phases=[Phase.generate],  # a round takes too long to try hundreds of smaller ones
         deadline=None,
         suppress_health_check=list(HealthCheck),
     )

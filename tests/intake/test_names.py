@@ -32,12 +32,16 @@ def test_a_name_of_two_municipalities_stands_for_none():
 def test_a_municipality_of_the_round_is_found_by_its_name(text, tmp_path):
     found = read_edited(tmp_path, [("processes", 0, {"municipality": text})])
     assert found.problems.empty
-    assert rows_of(found.corrections) == [correction("processes B2", "E02", "municipality", text, "0060")]
+    assert rows_of(found.corrections) == [
+        correction("processes B2", "E02", "municipality", text, "0060", other="1")
+    ]
 
 
 def test_a_code_without_its_zero_is_repaired_and_told(tmp_path):
     found = read_edited(tmp_path, [("processes", 0, {"municipality": "60"})])
-    assert rows_of(found.corrections) == [correction("processes B2", "E01", "municipality", "60", "0060")]
+    assert rows_of(found.corrections) == [
+        correction("processes B2", "E01", "municipality", "60", "0060", other="1")
+    ]
 
 
 def test_a_code_and_the_name_of_another_municipality_are_an_error(tmp_path):
@@ -109,4 +113,13 @@ def test_letters_in_two_parts_are_told_once_for_each_sheet_and_column(tmp_path):
     assert found.problems.empty
     assert rows_of(found.corrections) == [
         correction("departments C3", "E35a", "name", "V\u00e5gen 1", "V\u00e5gen 1", other="2")
+    ]
+
+
+def test_a_column_of_codes_without_their_zero_is_told_once_with_the_number_of_cells(tmp_path):
+    """A workbook keeps every code as a number; a row for each cell would hide all else."""
+    found = read_edited(tmp_path, [("usage", row, {"municipality": "60"}) for row in range(3)])
+    assert found.problems.empty
+    assert rows_of(found.corrections) == [
+        correction("usage A2", "E01", "municipality", "60", "0060", other="3")
     ]

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from klktools.intake import read_round
-from tests.intake.small_round import grids, write_csv, write_workbook
+from tests.intake.small_round import grids, read_edited, write_csv, write_workbook
 
 HEAD = "municipality{s}process{s}function{s}org_level{s}fte{s}digital_task{s}digital_flow"
 
@@ -164,3 +164,18 @@ def test_words_between_numbers_are_not_left_out(tmp_path):
     found = read_processes(tmp_path, ["1 234 stk", "3"], ";")
     assert found.problems[["rule", "value"]].values.tolist() == [["C02", "1 234 stk"]]
     assert found.corrections.empty
+
+
+@pytest.mark.parametrize("column", ["digital_task", "fte"])
+@pytest.mark.parametrize("text", ["1e999", "9" * 400, "-1e999"])
+def test_a_number_beyond_all_numbers_is_told_at_its_cell(text, column, tmp_path):
+    found = read_edited(tmp_path, [("processes", 0, {column: text})])
+    cell = {"digital_task": "F2", "fte": "E2"}[column]
+    assert found.problems[["rule", "cell"]].values.tolist() == [["C02", cell]]
+    assert found.tables["processes"].empty
+
+
+@pytest.mark.parametrize("text", ["1e30", "99999999999999999999"])
+def test_a_whole_number_that_no_computer_counts_to_is_told_at_its_cell(text, tmp_path):
+    found = read_edited(tmp_path, [("processes", 0, {"digital_task": text})])
+    assert found.problems[["rule", "cell"]].values.tolist() == [["C02", "F2"]]

@@ -61,11 +61,11 @@ def test_a_month_that_is_impossible_in_both_orders_is_an_error(tmp_path):
     assert found.problems[["rule", "cell"]].values.tolist() == [["C02", "D3"]]
 
 
-def test_a_serial_date_is_told_cell_by_cell(tmp_path):
+def test_a_serial_date_is_told_with_its_value(tmp_path):
     found, days = read_days(tmp_path, str(int(to_excel(pd.Timestamp("2017-03-04")))))
     assert days == ["2017-03-04"]
     assert rows_of(found.corrections) == [
-        correction("support D2", "E09", "active_from", "42798", "2017-03-04")
+        correction("support D2", "E09", "active_from", "42798", "2017-03-04", other="1")
     ]
 
 
@@ -93,15 +93,15 @@ def test_serial_dates_that_meet_the_visit_only_in_the_other_calendar_are_read_in
     found = read_edited(tmp_path, [("interviews", 0, {"date": first}), ("interviews", 1, {"date": second})])
     assert found.problems.empty
     assert rows_of(found.corrections) == [
-        correction("interviews D2", "E09a", "date", first, "2018-09-12"),
-        correction("interviews D3", "E09a", "date", second, "2018-09-13"),
+        correction("interviews D2", "E09a", "date", first, "2018-09-12", other="2")
     ]
 
 
 def test_serial_dates_stay_in_the_usual_calendar_when_one_of_them_meets_the_visit_there(tmp_path):
     first, second = *serials("2018-09-12", shift=1462), *serials("2018-09-13")
     found = read_edited(tmp_path, [("interviews", 0, {"date": first}), ("interviews", 1, {"date": second})])
-    assert found.corrections["rule"].tolist() == ["E09", "E09"]
+    assert found.corrections["rule"].tolist() == ["E09"]
+    assert found.tables["interviews"]["date"].dt.strftime("%F").tolist() == ["2014-09-11", "2018-09-13"]
     assert found.problems[["rule", "cell"]].values.tolist() == [["R06", "D2"]]
 
 

@@ -86,7 +86,9 @@ def test_corrections_show_before_and_after(book):
     shown = lines(book["Rettelser"])
     code = shown[shown["Regel"] == "E01"].iloc[0]
     assert (code["Celle"], code["Før"], code["Efter"]) == ("C2", "60", "0060")
-    assert code["Hvorfor"] == "Kommunekoden manglede sit foranstillede nul"
+    assert code["Hvorfor"] == (
+        "1 celler i kolonnen »municipality« var kommunekoder uden det foranstillede nul"
+    )
 
 
 def test_the_front_counts_and_says_what_happens_now(book, round_):

@@ -21,6 +21,7 @@ from klktools.intake.files.parquet import BROKEN, column_names
 from klktools.intake.files.shape import Where
 from klktools.intake.files.sheet import FIRST_ROW, Fault, Sheet, Unreadable
 from klktools.intake.files.texts import (
+    BLOCK,
     HEAD,
     UTF_16,
     Top,
@@ -60,7 +61,7 @@ def open_log(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterator
     yield from mended
     instruction, top = find_top(head, spec)
     yield from separator_faults(top, where)
-    if not ended:
+    if not ended and file.stat().st_size % BLOCK == 0:
         yield where.fault("F12")
     within(top.width, limits.columns, "limit_columns")
     yield from titles(top, where)

@@ -32,6 +32,8 @@ from klktools.intake.files.sheet import Fault, Sheet, Unreadable
 
 HEAD = 65_536
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+_ENDS = (b"\n", b"\r")
+BLOCK = 4_096  # bytes that are written at a time: a file cut off is often so many of them
 _BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile(f"[{re.escape(CONTROLS)}]".encode("ascii"))
 _INSTRUCTION = re.compile(rb'"?sep=([;,\t|])"?[;,\t|]*\r?\n', re.IGNORECASE)
@@ -57,13 +59,14 @@ class Top:
 def read_text(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterator[Sheet | Fault]:
     """One table, after what had to be done to read it."""
     where = Where(name, "", spec)
-    raw, faults = as_utf_8(_content(file, limits), where)
+    delivered = _content(file, limits)
+    raw, faults = as_utf_8(delivered, where)
     yield from faults
     instruction, top = find_top(raw, spec)
     raw = raw[instruction:] if instruction else raw
     where = replace(where, separator=top.below)
     yield from separator_faults(top, where)
-    if not raw.endswith((b"\n", b"\r")):
+    if len(delivered) % BLOCK == 0 and not raw.endswith(_ENDS):
         yield where.fault("F12")
     yield from _table(raw, top, where, limits)
 
@@ -183,10 +186,17 @@ def _table(raw: bytes, top: Top, where: Where, limits: Limits) -> Iterator[Sheet
     grid, faults = _parsed(raw, top, limits)
     if top.below != top.separator:
         grid.iloc[0] = top.records[top.heading]
+    if not raw.endswith(_ENDS) and any(_is_half(fault, int(grid.index[-1])) for fault in faults[-1:]):
+        yield where.fault("F12")
     yield from read_grid(grid, where, limits, [where.fault("F07", **fault) for fault in faults])
 
 
 _Odd = dict[str, Any]
+
+
+def _is_half(fault: _Odd, last: int) -> bool:
+    """Whether the last row has too few fields; many honest exports lack the last line end, but no fields."""
+    return fault["row"] == last and int(fault["value"]) < int(fault["other"])
 
 
 def _parsed(raw: bytes, top: Top, limits: Limits) -> tuple[pd.DataFrame, list[_Odd]]:

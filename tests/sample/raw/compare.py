@@ -8,6 +8,7 @@ import pandas as pd
 
 SAID = ("correction", "warning", "error")  # a finding is the assessment's to make
 _CELLS = re.compile(r"([A-Z]+)(\d+)(?::[A-Z]+(\d+))?")
+ONCE = ("E01", "E02", "E09")  # corrections told once for a column, at the first of its cells
 _KEYS = ["file", "sheet", "rule", "handling"]
 
 
@@ -36,22 +37,28 @@ def compare(truth: pd.DataFrame, found: pd.DataFrame) -> tuple[pd.DataFrame, pd.
     """Rows of the truth that intake did not find, and what intake found that was not planted.
 
     A planted cell is found when intake names its file, sheet, cell and rule and handles it as expected; a
-    planted range when some of what intake says of the rule lies in it.
+    planted range when some of what intake says of the rule lies in it. What is told once for a column is
+    found when it is told at this cell or above it.
     """
     planted = truth[truth["handling"].isin(SAID)]
     groups = dict(list(found.groupby(_KEYS)))
     missed, explained = [], set()
     for place, row in planted.iterrows():
         near = groups.get(tuple(row[_KEYS]))
-        hit = [] if near is None else _inside(near["cell"], row["cell"])
+        hit = [] if near is None else _inside(near["cell"], row["cell"], once=_is_once(row))
         explained |= set(hit)
         if not hit:
             missed.append(place)
     return planted.loc[missed], found[~found.index.isin(explained)]
 
 
-def _inside(cells: pd.Series, planted: str) -> list:
+def _is_once(row: pd.Series) -> bool:
+    return row["rule"] in ONCE and row["handling"] == "correction"
+
+
+def _inside(cells: pd.Series, planted: str, *, once: bool) -> list:
     column, first, last = _span(planted)
+    first = 0 if once else first
     spans = cells.map(_span)
     return [place for place, (c, f, _) in spans.items() if c == column and first <= f <= last]
 

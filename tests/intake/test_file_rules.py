@@ -1,0 +1,201 @@
+"""Rules about files and shapes of sheets: whole rows of problems and corrections."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from openpyxl import load_workbook
+
+from klktools.contract import load_contract
+from klktools.intake import Round, read_round
+from tests.intake.hostile_files import HEADING, workbook
+from tests.intake.small_round import grids, write_csv, write_workbook
+
+ROW = ["0060", "P1", "purchasing", "central", "3.5", "3", "2"]
+HEAD = ["municipality", "process", "function", "org_level", "fte", "digital_task", "digital_flow"]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """The two tables that must be there."""
+    return write_csv({name: grids()[name] for name in ("municipalities", "visits")}, tmp_path)
+
+
+def lines(*rows: list[str], separator: str = ",") -> str:
+    return "".join(separator.join(row) + "\n" for row in rows)
+
+
+def text_round(folder, content: str, encoding: str = "utf-8") -> Round:
+    (folder / "processes.csv").write_bytes(content.encode(encoding))
+    return read_round(folder)
+
+
+def book_round(folder, merged: tuple[str, ...] = (), **cells: object) -> Round:
+    """The processes as a workbook of four rows, with cells changed and merged."""
+    grid = pd.DataFrame([[*ROW[:1], f"P{n}", *ROW[2:]] for n in range(1, 5)], columns=HEAD)
+    path = write_workbook({"processes": grid}, folder / "processes.xlsx")
+    book = load_workbook(path)
+    for cell, value in cells.items():
+        book["processes"][cell] = value
+    for area in merged:
+        book["processes"].merge_cells(area)
+    book.save(path)
+    return read_round(folder)
+
+
+def told(table: pd.DataFrame, *columns: str) -> list[list]:
+    return table[["rule", *columns]].astype(object).where(table.notna(), None).values.tolist()
+
+
+def problem(rule: str, row: int, cell: str, value: str, message: str, kind: str = "csv") -> dict:
+    entry = load_contract().rules[rule]
+    where = {"municipality": "", "table": "processes", "file": f"processes.{kind}"}
+    where |= {"sheet": "processes" if kind == "xlsx" else "", "row": row, "cell": cell, "column": ""}
+    words = {"value": value, "rule": rule, "severity": entry["severity"], "message": message}
+    return where | words | {"remedy": entry["do_da"]}
+
+
+@pytest.mark.parametrize("separator", ["\t", "|"])
+def test_rows_split_at_another_separator_are_told(separator, folder):
+    found = text_round(folder, lines(HEAD, ROW, separator=separator))
+    name = {"\t": "TAB"}.get(separator, separator)
+    assert told(found.corrections, "cell", "old", "message") == [
+        ["E04", "A1", name, f"Rækkerne stod i én kolonne og er delt ved hvert {name}"]
+    ]
+    assert found.problems.empty and len(found.tables["processes"]) == 1
+
+
+@pytest.mark.parametrize(
+    ("area", "rows"), [("D2:D4", [2, 3, 4]), ("A3:A4", [3, 4]), ("C5:C9", [5]), ("D2:E2", [2])]
+)
+def test_merged_cells_reject_the_rows_they_span_and_no_other(area, rows, folder):
+    found = book_round(folder, (area,))
+    first = area.partition(":")[0]
+    value = {"D": "central", "A": "0060", "C": "purchasing"}[first[0]]
+    message = f"Cellen er flettet med andre, så det ikke kan ses, hvilke rækker »{value}« gælder"
+    (merged,) = found.problems[found.problems["rule"] == "E16"].to_dict("records")
+    assert merged == problem("E16", rows[0], first, value, message, "xlsx")
+    left = {f"P{row - 1}" for row in range(2, 6)} - {f"P{row - 1}" for row in rows}
+    assert set(found.tables["processes"]["process"]) == left
+
+
+def test_two_rows_of_headings_are_told(folder):
+    found = text_round(folder, lines(HEAD, HEAD, ROW))
+    message = "Der er to rækker med overskrifter (»municipality«)"
+    assert found.problems.to_dict("records") == [problem("E16a", 2, "A2", "municipality", message)]
+    assert found.tables["processes"]["process"].tolist() == ["P1"]
+
+
+def test_a_note_under_the_table_is_told(folder):
+    found = text_round(folder, lines(HEAD, ROW) + "\nKilde: udtræk,,,,,,\n")
+    message = "Under tabellen står en bemærkning (»Kilde: udtræk«)"
+    assert found.problems.to_dict("records") == [problem("E16b", 4, "A4", "Kilde: udtræk", message)]
+
+
+def test_a_title_above_the_table_is_skipped_and_told(folder):
+    found = text_round(folder, "Processer 2018,,,,,,\n" + lines(HEAD, ROW))
+    message = "Over tabellen stod »Processer 2018«; linjen er sprunget over"
+    assert told(found.corrections, "row", "cell", "old", "message") == [
+        ["E16c", 1, "A1", "Processer 2018", message]
+    ]
+    assert found.problems.empty and len(found.tables["processes"]) == 1
+
+
+def test_a_csv_as_long_as_an_old_sheet_of_excel_is_refused_whole(folder):
+    rows = [[ROW[0], f"P{n}", *ROW[2:]] for n in range(65_535)]
+    found = text_round(folder, lines(HEAD, *rows))
+    assert told(found.problems, "file", "value") == [["E38", "processes.csv", "65536"]]
+    assert found.tables["processes"].empty
+
+
+def test_a_csv_one_row_shorter_is_read(folder):
+    rows = [[ROW[0], f"P{n}", *ROW[2:]] for n in range(65_534)]
+    found = text_round(folder, lines(HEAD, *rows))
+    assert found.problems.empty and len(found.tables["processes"]) == 65_534
+
+
+def with_name(name: str) -> str:
+    return lines([*grids()["municipalities"]], [*grids()["municipalities"].replace("Almsund", name).iloc[0]])
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_danish_letters_in_utf_16_are_read_and_told(encoding, folder):
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    (folder / "municipalities.csv").write_bytes((mark + with_name("Ærøskøbing Å")).encode(encoding))
+    found = read_round(folder)
+    assert found.tables["municipalities"]["name"].tolist() == ["Ærøskøbing Å"]
+    assert told(found.corrections, "old", "new", "message") == [
+        ["E03b", "UTF-16", "UTF-8", "Filen var ikke UTF-8 og er læst som UTF-16"]
+    ]
+
+
+def test_spoilt_danish_letters_are_put_right_and_told(folder):
+    (folder / "municipalities.csv").write_text(with_name("ÆrÃ¸"), encoding="utf-8")
+    found = read_round(folder)
+    assert found.tables["municipalities"]["name"].tolist() == ["Ærø"]
+    assert found.corrections["rule"].tolist() == ["E03a"]
+    assert "og er rettet i hele filen" in found.corrections["message"].item()
+
+
+def test_a_row_of_another_length_is_told_and_refused(folder):
+    found = text_round(folder, lines(HEAD, ROW, [ROW[0], "P2", *ROW[2:], "9"], [ROW[0], "P3", *ROW[2:]]))
+    message = "Rækken har 8 felter, men overskriften har 7"
+    assert found.problems.to_dict("records") == [problem("F07", 3, "H3", "8", message)]
+    assert found.tables["processes"]["process"].tolist() == ["P1", "P3"]
+
+
+def test_half_a_row_at_the_end_is_told_and_a_missing_line_end_is_not(folder):
+    assert text_round(folder, lines(HEAD, ROW)[:-1]).problems.empty
+    found = text_round(folder, lines(HEAD, ROW) + "0060,P2,purch")
+    assert found.problems["rule"].tolist() == ["F12", "F07"]
+
+
+def test_a_file_that_ends_with_a_block_of_the_disk_is_told_unless_its_line_ends(folder):
+    padded = lines(HEAD, ROW)[:-1]
+    rows = padded + "".join(f"\n0060,Q{n},purchasing,central,3.5,3,2" for n in range(100))
+    fill = 4_096 - len(rows.encode()) % 4_096
+    whole = rows.replace("P1", "P1" + "x" * fill, 1)
+    assert len(whole.encode()) % 4_096 == 0
+    assert text_round(folder, whole).problems["rule"].tolist() == ["F12"]
+    assert text_round(folder, whole.replace("P1x", "P1", 1) + "\n").problems.empty
+
+
+def test_control_characters_are_taken_out_and_told(folder):
+    found = text_round(folder, lines(HEAD, ["0060", "P\x071", *ROW[2:]]))
+    assert found.tables["processes"]["process"].tolist() == ["P1"]
+    assert told(found.corrections, "file", "message") == [
+        ["F13", "processes.csv", "Usynlige styretegn er fjernet fra filens tekster"]
+    ]
+
+
+def test_a_formula_without_a_result_is_told_at_its_cell(folder):
+    found = book_round(folder, E3="=1+1")
+    message = "Cellen har en formel, som aldrig er regnet ud"
+    (formula,) = found.problems[found.problems["rule"] == "F14"].to_dict("records")
+    assert formula == problem("F14", 3, "E3", "", message, "xlsx")
+    assert "P2" not in set(found.tables["processes"]["process"])
+
+
+def test_a_column_of_parquet_that_is_no_column_of_cells_is_told(folder):
+    grid = pd.DataFrame([ROW], columns=HEAD).astype("str").assign(fte=[b"\x00\x01"])
+    grid.to_parquet(folder / "processes.parquet")
+    found = read_round(folder)
+    (broken,) = found.problems.to_dict("records")
+    assert [broken[name] for name in ("rule", "cell", "value", "file")] == [
+        "F15",
+        "E1",
+        "fte",
+        "processes.parquet",
+    ]
+
+
+@pytest.mark.parametrize("error", ["#DIV/0!", "#N/A", "#REF!"])
+def test_an_error_of_a_formula_in_a_workbook_is_a_missing_value_and_told(error, folder):
+    more = '<c r="C1" t="str"><v>plan_exists</v></c><c r="D1" t="str"><v>decided_by</v></c></row>'
+    rows = HEADING.replace("</row>", more)
+    rows += '<row r="2"><c r="A2" t="str"><v>0060</v></c><c r="B2" t="str"><v>B1</v></c>'
+    rows += f'<c r="C2" t="str"><v>yes</v></c><c r="D2" t="e"><f>1/0</f><v>{error}</v></c></row>'
+    (folder / "plans.xlsx").write_bytes(workbook(rows))
+    found = read_round(folder)
+    assert told(found.problems, "cell", "value", "severity") == [["E37", "D2", error, "warning"]]
+    assert found.tables["plans"]["decided_by"].isna().all()
