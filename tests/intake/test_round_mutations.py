@@ -102,7 +102,7 @@ def value_of(text: str, spec: ColumnSpec) -> object:
     return kinds.get(spec.type, str)(text)
 
 
-@often(350)
+@often(180)
 @given(table=st.sampled_from(TABLES), way=ways, data=st.data())
 def test_a_table_in_any_notation_order_and_kind_of_file_is_the_table(folder, table, way, data):
     grid = data.draw(reordered(table, grids()[table]))
@@ -116,7 +116,7 @@ def severe(found: Found) -> list[str]:
     return sorted(found.problems["rule"])
 
 
-@often(250)
+@often(130)
 @given(place=st.sampled_from(sorted(FREE)), way=ways, data=st.data())
 def test_a_cell_with_another_value_has_that_value_and_no_other_cell_changes(folder, place, way, data):
     table, column = place
@@ -146,7 +146,7 @@ def wrong_cells(draw: st.DrawFn) -> tuple[str, int, str, str]:
     return table, row, column, draw(st.sampled_from(kinds))
 
 
-@often(350)
+@often(180)
 @given(wrong=wrong_cells(), kind=st.sampled_from(("csv", "csv.gz", "xlsx", "parquet")), dialect=dialects)
 def test_a_cell_that_cannot_be_right_is_told_and_no_other_row_changes(folder, wrong, kind, dialect):
     table, row, column, text = wrong
@@ -168,7 +168,7 @@ def test_a_cell_that_cannot_be_right_is_told_and_no_other_row_changes(folder, wr
             assert other in named
 
 
-@often(200)
+@often(120)
 @given(table=st.sampled_from(TABLES), data=st.data(), way=ways)
 def test_a_heading_that_is_gone_renamed_or_twice_is_told_or_changes_nothing_else(folder, table, data, way):
     grid, spec = grids()[table], load_contract().tables[table]
@@ -204,7 +204,7 @@ def test_a_heading_that_is_gone_renamed_or_twice_is_told_or_changes_nothing_else
     pd.testing.assert_frame_equal(found.data[same], clean.loc[found.data.index, same])
 
 
-@often(250)
+@often(130)
 @given(table=st.sampled_from(TABLES), kind=st.sampled_from(("csv.gz", "xlsx", "parquet")), data=st.data())
 def test_spoilt_bytes_of_a_file_with_a_checksum_are_told_or_give_the_table(folder, table, kind, data):
     name = write_rows(table, grids()[table], Ways(kind), emptied(folder))
@@ -215,7 +215,7 @@ def test_spoilt_bytes_of_a_file_with_a_checksum_are_told_or_give_the_table(folde
         assert_equal(found.data, faultless(table).data, table)
 
 
-@often(250)
+@often(120)
 @given(table=st.sampled_from(TABLES), dialect=dialects, data=st.data())
 def test_no_row_of_a_spoilt_text_is_lost_without_a_word(folder, table, dialect, data):
     """A flipped letter may give another word; the csv module of Python says how many rows there are."""
@@ -229,7 +229,7 @@ def test_no_row_of_a_spoilt_text_is_lost_without_a_word(folder, table, dialect, 
         assert found.delivered == n_rows
 
 
-@often(60)
+@often(30)
 @given(
     table=st.sampled_from(TABLES), kind=st.sampled_from(("csv", "csv.gz", "xlsx", "parquet")), data=st.data()
 )

@@ -200,6 +200,7 @@ def _column(cells: pd.Series) -> pd.Series:
 
 def _write_workbook(table: str, rows: pd.DataFrame, path: Path) -> None:
     with xlsxwriter.Workbook(path, {"default_date_format": "dd-mm-yyyy"}) as book:
+        book.set_properties({"created": dt.datetime(1980, 1, 1)})  # equal bytes each time
         sheet = book.add_worksheet(table)
         for place, head in enumerate(rows.columns):
             sheet.write_string(0, place, head)
