@@ -191,7 +191,7 @@ SAID = [
     ["K9", "C02", '"Amount (DKK)" must be an amount in kroner; found "12,,5"'],
 ]
 REPAIRED = [
-    ["A2", "E01", "The municipality code lacked its leading zero"],
+    ["A2", "E01", '1 cells of the column "municipality" were municipality codes without their leading zero'],
     ["C2", "E10", '1 cells of the column "timestamp" were read as dates with the day first'],
     ["K2", "E05a", '1 cells of the column "amount" were read as Danish numbers'],
 ]

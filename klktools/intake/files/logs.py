@@ -21,7 +21,6 @@ from klktools.intake.files.parquet import BROKEN, column_names
 from klktools.intake.files.shape import Where
 from klktools.intake.files.sheet import FIRST_ROW, Fault, Sheet, Unreadable
 from klktools.intake.files.texts import (
-    BLOCK,
     HEAD,
     UTF_16,
     Top,
@@ -57,11 +56,11 @@ def open_log(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterator
     if ending(name) in PARQUET:
         yield _open_parquet(file, where, limits)
         return
-    mended, head, ended = _look_through(file, where, limits)
+    mended, head, last = _look_through(file, where, limits)
     yield from mended
     instruction, top = find_top(head, spec)
     yield from separator_faults(top, where)
-    if not ended and file.stat().st_size % BLOCK == 0:
+    if last and last.count(top.separator.encode()) < top.width - 1:
         yield where.fault("F12")
     within(top.width, limits.columns, "limit_columns")
     yield from titles(top, where)
@@ -86,15 +85,15 @@ def _open_parquet(file: Path, where: Where, limits: Limits) -> LogFile:
     return LogFile(where.spec.name, where.file, "", header, _no_rows(header), path=file, names=names)
 
 
-def _look_through(file: Path, where: Where, limits: Limits) -> tuple[list[Fault], bytes, bool]:
-    """What must be mended (each kind once), how the file begins, and whether its last line has its end."""
+def _look_through(file: Path, where: Where, limits: Limits) -> tuple[list[Fault], bytes, bytes]:
+    """What must be mended (each kind once), how the file begins, and the line at its end that has no end."""
     faults: dict[str, Fault] = {}
     head, last = b"", b""
     for block, told in utf_8_blocks(file, where, limits):
         faults = {fault.rule: fault for fault in told} | faults
         head += block if len(head) < HEAD else b""
-        last = block[-1:] or last
-    return list(faults.values()), head, last in (b"\n", b"\r")
+        last = block.replace(b"\r", b"\n").rpartition(b"\n")[2]
+    return list(faults.values()), head, last
 
 
 def utf_8_blocks(file: Path, where: Where, limits: Limits) -> Iterator[tuple[bytes, list[Fault]]]:

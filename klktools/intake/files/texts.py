@@ -33,7 +33,7 @@ from klktools.intake.files.sheet import Fault, Sheet, Unreadable
 HEAD = 65_536
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 _ENDS = (b"\n", b"\r")
-BLOCK = 4_096  # bytes that are written at a time: a file cut off is often so many of them
+_BLOCK = 4_096  # bytes that are written at a time: a file cut off is often so many of them
 _BOM = b"\xef\xbb\xbf"
 _CONTROL = re.compile(f"[{re.escape(CONTROLS)}]".encode("ascii"))
 _INSTRUCTION = re.compile(rb'"?sep=([;,\t|])"?[;,\t|]*\r?\n', re.IGNORECASE)
@@ -66,7 +66,7 @@ def read_text(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterato
     raw = raw[instruction:] if instruction else raw
     where = replace(where, separator=top.below)
     yield from separator_faults(top, where)
-    if len(delivered) % BLOCK == 0 and not raw.endswith(_ENDS):
+    if len(delivered) % _BLOCK == 0 and not raw.endswith(_ENDS):
         yield where.fault("F12")
     yield from _table(raw, top, where, limits)
 

@@ -101,11 +101,11 @@ def _references() -> Iterator[_Rule]:
 def _repairs() -> Iterator[_Rule]:
     for rule in ("E35", "E32a"):
         yield _Rule(rule, "solution", f"NOT broken AND mended = '{rule}'", "solution", new="solution_id")
-    for rule in ("E01", "E02"):
-        yield _Rule(rule, "municipality", f"usable AND repair = '{rule}'", "municipality", new="owner")
     time, count = "strftime(local, '%Y-%m-%d %H:%M:%S')", "'count'"
+    for rule in ("E01", "E02"):
+        yield _Rule(rule, "municipality", f"usable AND repair = '{rule}'", other=count, new="owner")
     yield _Rule("E10", "timestamp", "usable AND form = 1 AND local IS NOT NULL", other=count, new=time)
-    yield _Rule("E09", "timestamp", "usable AND form = 2 AND local IS NOT NULL", new=time)
+    yield _Rule("E09", "timestamp", "usable AND form = 2 AND local IS NOT NULL", other=count, new=time)
     yield _Rule(
         "E05a", "amount", "usable AND in_danish AND amount_read IS NOT NULL", other=count, new="amount_read"
     )
