@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
 import io
 import os
@@ -110,11 +111,12 @@ def test_spoilt_bytes_of_a_text_are_read_or_told(folder, table, dialect, data):
 
 @often(200)
 @given(table=st.sampled_from(TABLES), data=st.data())
-def test_a_text_that_was_cut_is_told_unless_whole_rows_are_left(folder, table, data):
+def test_a_text_that_was_cut_is_told_unless_its_last_row_has_all_its_fields(folder, table, data):
     raw = written(grids()[table], Dialect())
     cut = raw[: data.draw(st.integers(1, len(raw) - 1))]
     _, told = seen(delivered(folder, f"{table}.csv", cut), f"{table}.csv")
-    assert cut.endswith(b"\n") or told
+    records = list(csv.reader(io.StringIO(cut.decode("utf-8", "ignore"), newline="")))
+    assert len(records[-1]) == len(records[0]) or told
 
 
 @cache
