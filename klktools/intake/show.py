@@ -37,12 +37,7 @@ def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
     words = load_contract().rules["show"]
     if problems.empty:
         return words["none"][language]
-    groups = _groups(_said_once(problems, language))
-    lines = [_line(words["heads"][language]), "-" * _WIDTH]
-    for row in groups.head(_ROWS).to_dict("records"):
-        lines += _entry(row, words[row["severity"]][language])
-    if len(groups) > _ROWS:
-        lines.append(words["more"][language].format(n=len(groups) - _ROWS))
+    lines = _table(_groups(_said_once(problems, language)), "heads", language)
     counts = problems["severity"].value_counts()
     summary = words["summary"][language]
     return "\n".join(
@@ -70,14 +65,19 @@ def format_corrections(corrections: pd.DataFrame, *, language: str = "da") -> st
     """
     if corrections.empty:
         return ""
-    words = load_contract().rules["show"]
     groups = _groups(_in_first_file(corrections).assign(severity="", remedy=""))
-    lines = [_line(words["fixed"][language]), "-" * _WIDTH]
+    return "\n".join(_table(groups, "fixed", language))
+
+
+def _table(groups: pd.DataFrame, heads: str, language: str) -> list[str]:
+    """The lines of the first groups under their headings, and how many are left out."""
+    words = load_contract().rules["show"]
+    lines = [_line(words[heads][language]), "-" * _WIDTH]
     for row in groups.head(_ROWS).to_dict("records"):
-        lines += _entry(row, "")
+        lines += _entry(row, words[row["severity"]][language] if row["severity"] else "")
     if len(groups) > _ROWS:
         lines.append(words["more"][language].format(n=len(groups) - _ROWS))
-    return "\n".join(lines)
+    return lines
 
 
 def _in_first_file(corrections: pd.DataFrame) -> pd.DataFrame:
