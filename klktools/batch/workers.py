@@ -254,6 +254,8 @@ def _prepare_process(scratch: str) -> None:
     os.environ.update(FIXED)
     if scratch:  # so that the sockets of killed kernels go too
         os.environ["JUPYTER_RUNTIME_DIR"] = os.path.join(scratch, f"{os.getpid()}")
+        os.makedirs(scratch, mode=0o700, exist_ok=True)
+        tempfile.tempdir = scratch  # where a kernel's connection file is made
 
 
 def _start_warm(template: Template, scratch: Path) -> Worker:

@@ -162,7 +162,7 @@ NOTEBOOKS = {
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_a_notebook_is_the_same_as_from_an_ordinary_kernel(name, way):
     # a busy ordinary kernel may show late what another program has written, so then it is asked again
-    for again in range(3 if name == "programs" else 1):
+    for again in range(8 if name == "programs" else 1):
         found = differences(executed(name, way), ordinary(name, again))
         if not found:
             break

@@ -16,7 +16,6 @@ from klktools.report.html import ROOM, page_words
 from klktools.report.pdf.columns import table_layout
 from klktools.report.pdf.faces import FAMILIES, sign_widths
 
-CHAPTER = 2  # the level of its heading; the first is the document's title
 STICKY = 500  # signs of an introduction that stays with what it introduces
 # what no reader sees, or what an archive must not hold: controls, private and unassigned signs
 _UNFIT = ("Cc", "Cs", "Co", "Cn")
@@ -25,8 +24,7 @@ _UNFIT = ("Cc", "Cs", "Co", "Cn")
 def report_data(document: Document) -> dict[str, Any]:
     """Words, fonts, symbols and parts.
 
-    `front` is what stands before the first heading (it follows the list of contents), `back` the last
-    chapter, `parts` what is between them.
+    `front` is what stands before the first heading (it follows the list of contents), `parts` the rest.
     """
     words = {**page_words(document.language), **pdf_words(document.language)}
     parts = document.parts
@@ -34,8 +32,6 @@ def report_data(document: Document) -> dict[str, Any]:
     cover = parts[0] if covered else Cover(document.title, "", ())
     data = [_data(part, sticky) for part, sticky in zip(parts, _introducing(parts), strict=True)]
     start = next((at for at, part in enumerate(parts) if isinstance(part, Heading)), len(parts))
-    chapters = [at for at, part in enumerate(parts) if isinstance(part, Heading) and part.level == CHAPTER]
-    last = chapters[-1] if len(chapters) > 1 else len(parts)
     return _fit(
         {
             "title": document.title,
@@ -47,8 +43,7 @@ def report_data(document: Document) -> dict[str, Any]:
             "symbols": SYMBOLS,
             "cover": _data(cover, False),
             "front": data[covered:start],
-            "parts": data[start:last],
-            "back": data[last:],
+            "parts": data[start:],
         }
     )
 
