@@ -234,7 +234,9 @@ def test_two_hundred_notebooks_leave_nothing_behind(tmp_path, monkeypatch):
     memory = [process.memory_info().rss for process in processes]
     for _ in range(180):
         run(made, "klktools-forked")
-    assert eventually(lambda: [process.num_fds() for process in processes] == descriptors)
+    assert eventually(
+        lambda: all(process.num_fds() <= then for process, then in zip(processes, descriptors, strict=True))
+    )
     grown = [process.memory_info().rss - then for process, then in zip(processes, memory, strict=True)]
     assert max(grown) < 8e6
     assert processes[1].children() == []

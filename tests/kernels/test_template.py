@@ -246,11 +246,11 @@ def test_no_zombie_and_no_descriptor_is_left_in_the_template(template):
         return len(os.listdir(f"/proc/{template._process.pid}/fd"))
 
     told(template, "pass")
-    before = descriptors()
+    before = descriptors()  # perhaps with the channel of "pass", which is closed after its last message
     for _ in range(20):
         told(template, "import os; os.fork()")
     assert psutil.Process(template._process.pid).children() == []
-    assert descriptors() == before
+    assert eventually(lambda: descriptors() <= before)
 
 
 def test_a_client_that_does_not_listen_does_no_harm(template):
