@@ -18,6 +18,7 @@ from klktools.intake.convert import Typed
 from klktools.intake.files import Fault
 from klktools.intake.files.sheet import cell_name
 from klktools.intake.headings import Stack
+from klktools.texts import fill
 
 _PLACE = ("municipality", "table", "file", "sheet", "row", "cell", "column")
 PROBLEMS = (*_PLACE, "value", "rule", "severity", "message", "remedy")
@@ -190,7 +191,7 @@ def _message(
             fields[name] = known[name]
         else:
             fields[name] = lookups[name]() if name in lookups else _delivered(typed, name, cell[1])
-    return entry[language].format(**fields)
+    return fill(entry[language], **fields)
 
 
 @cache
@@ -254,7 +255,7 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
         "value": value,
         "rule": fault.rule,
         "severity": entry["severity"],
-        "message": entry[language].format(**fields),
+        "message": fill(entry[language], **fields),
         "remedy": entry.get(f"do_{language}", ""),
     }
 
@@ -262,7 +263,7 @@ def _fault_row(fault: Fault, owner: str, language: str) -> dict[str, Any]:
 def _fault_other(fault: Fault, language: str) -> str:
     contract = load_contract()
     if fault.phrase:
-        return contract.rules["phrases"][fault.phrase][language].format(this=fault.value, most=fault.other)
+        return fill(contract.rules["phrases"][fault.phrase][language], this=fault.value, most=fault.other)
     if fault.rule == "F03":
         return _did_you_mean(nearest(fault.value, _names(contract.tables.values())), language)
     if fault.rule == "F04":

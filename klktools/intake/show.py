@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from klktools.contract import load_contract
+from klktools.texts import fill
 
 _WIDTH = 100
 _WIDTHS = (30, 5, 6)  # where, rule, count; the rest is the sentence
@@ -76,7 +77,7 @@ def _table(groups: pd.DataFrame, heads: str, language: str) -> list[str]:
     for row in groups.head(_ROWS).to_dict("records"):
         lines += _entry(row, words[row["severity"]][language] if row["severity"] else "")
     if len(groups) > _ROWS:
-        lines.append(words["more"][language].format(n=len(groups) - _ROWS))
+        lines.append(fill(words["more"][language], n=len(groups) - _ROWS))
     return lines
 
 
@@ -97,7 +98,7 @@ def _said_once(problems: pd.DataFrame, language: str) -> pd.DataFrame:
     several = problems[gathered].groupby(["file", "sheet", "rule"], sort=False)["message"]
     first, n = several.transform("first"), several.transform("size")
     texts = zip(problems.loc[gathered, "rule"], first, n, strict=True)
-    said = [many[rule].format(first=message, n=number) for rule, message, number in texts]
+    said = [fill(many[rule], first=message, n=number) for rule, message, number in texts]
     return pd.concat([problems[~gathered], problems[gathered].assign(message=said)])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ import yaml
 from klktools.errors import ParameterError, sentence
 
 LANGUAGES = ("da", "en")
+_EITHER = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -47,6 +49,25 @@ def load_texts(language: str) -> Mapping[str, str]:
 def load_figure_texts(language: str) -> Mapping[str, Mapping[str, str]]:
     """The words in figures in a language ("da" or "en"): figure -> name -> text for `str.format`."""
     return MappingProxyType(_read(f"figures.{language}.yaml"))
+
+
+def fill(template: str, **values: Any) -> str:
+    """A sentence of `str.format` with its values.
+
+    Parameters
+    ----------
+    template : str
+        ``{n:cell|cells}`` is the first word when `n` is 1, and the second when it is anything else.
+    **values
+        By name; a count as a number or as it is written.
+    """
+    if "|" in template:
+        template = _EITHER.sub(lambda either: _chosen(values[either[1]], *either.group(2, 3)), template)
+    return template.format(**values)
+
+
+def _chosen(count: Any, one: str, many: str) -> str:
+    return one if str(count) == "1" else many
 
 
 def _read(name: str) -> Any:

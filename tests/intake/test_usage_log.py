@@ -191,9 +191,9 @@ SAID = [
     ["K9", "C02", '"Amount (DKK)" must be an amount in kroner; found "12,,5"'],
 ]
 REPAIRED = [
-    ["A2", "E01", '1 cells of the column "municipality" were municipality codes without their leading zero'],
-    ["C2", "E10", '1 cells of the column "timestamp" were read as dates with the day first'],
-    ["K2", "E05a", '1 cells of the column "amount" were read as Danish numbers'],
+    ["A2", "E01", '1 cell of the column "municipality" was a municipality code without its leading zero'],
+    ["C2", "E10", '1 cell of the column "timestamp" was read as a date with the day first'],
+    ["K2", "E05a", '1 cell of the column "amount" was read as a Danish number'],
 ]
 
 
@@ -293,15 +293,87 @@ def test_text_that_breaks_lines_rows_without_cells_and_rows_that_are_cut(tmp_pat
     assert rows_of(found) == [["0060", 7, 6, 1, 0]]
 
 
-def test_a_row_with_more_cells_than_the_heading_stops_its_file(tmp_path):
-    folder = write_csv(with_log(grids()["usage_log"]), tmp_path)
-    with (folder / "usage_log.csv").open("a") as log:
-        log.write("0060,H9,2018-08-07T10:00:00,L1,Økonomi, løn,solution,T5,created,yes,a9,100\n")
-    found = read_round(folder)
-    assert found.problems[["file", "rule", "message"]].values.tolist() == [
-        ["usage_log.csv", "F01", "Filen kan ikke læses: en række har flere felter end overskriften"]
+LONG = "0060,H9,2018-08-07T10:00:00,L1,Økonomi, løn,solution,T5,created,yes,a9,100\n"
+
+
+def with_lines(folder: Path, at: int, *lines: str) -> Path:
+    """The small round with lines put into its log, the first of them on line `at`."""
+    write_csv(with_log(grids()["usage_log"]), folder)
+    log = (folder / "usage_log.csv").read_text("utf-8").splitlines(keepends=True)
+    (folder / "usage_log.csv").write_text("".join([*log[: at - 1], *lines, *log[at - 1 :]]), "utf-8")
+    return folder
+
+
+def located(found: Round) -> list[list]:
+    return found.problems[["file", "row", "cell", "rule", "message"]].values.tolist()
+
+
+def assert_the_rest_is_read(found: Round, folder: Path) -> None:
+    expected = read_log(grids()["usage_log"], folder / "expected")
+    pd.testing.assert_frame_equal(found.tables["logged_usage"], expected.tables["logged_usage"])
+
+
+def test_a_row_with_more_cells_than_the_heading_is_told_and_the_rest_read(tmp_path):
+    found = read_round(with_lines(tmp_path / "round", 4, LONG))
+    message = "Rækken har 12 felter, men overskriften har 11"
+    assert located(found) == [["usage_log.csv", 4, "L4", "F07", message]]
+    assert rows_of(found) == [["0060", 9, 8, 1, 0]]
+    assert_the_rest_is_read(found, tmp_path)
+
+
+def test_of_many_rows_with_more_cells_the_first_twenty_are_told_and_the_others_counted(tmp_path):
+    found = read_round(with_lines(tmp_path / "round", 3, *[LONG] * 21))
+    assert [row[1] for row in located(found)] == [*range(3, 23), pd.NA]
+    assert located(found)[-1][3:] == ["F16", "1 række til i filen har samme fejl (F07)"]
+    assert rows_of(found) == [["0060", 29, 8, 21, 0]]
+    assert_the_rest_is_read(found, tmp_path)
+
+
+def test_a_row_with_more_cells_says_nothing_of_persons_but_a_cpr_number_in_it_stops_the_delivery(tmp_path):
+    shifted = LONG.replace("created,yes,a9", "Hanne Jensen,created,yes")
+    found = read_round(with_lines(tmp_path / "round", 9, shifted, LONG.replace("T5", CPR)))
+    assert [row[1:4] for row in located(found)] == [[9, "L9", "F07"], [10, "L10", "F07"], [10, "H10", "P01"]]
+    assert "Hanne" not in found.problems.astype("str").to_csv()
+    assert len(found.stopped) == 1
+
+
+@pytest.mark.parametrize("at", [2, 5, 10])
+def test_headings_below_the_heading_of_a_log_are_told_once_a_row(at, tmp_path):
+    heads = ",".join(COLUMNS) + "\n"
+    found = read_round(with_lines(tmp_path / "round", at, heads))
+    message = "Der er to rækker med overskrifter (»municipality«)"
+    assert located(found) == [["usage_log.csv", at, f"A{at}", "E16a", message]]
+    assert rows_of(found) == [["", 1, 0, 1, 0], ["0060", 8, 8, 0, 0]]
+    assert_the_rest_is_read(found, tmp_path)
+
+
+def test_notes_under_a_log_are_told_once_a_row(tmp_path):
+    notes = ("\n", "Kilde: indkøbssystemet" + "," * 10 + "\n", ",,Udtrukket af os" + "," * 8 + "\n", "\n")
+    found = read_round(with_lines(tmp_path / "round", 10, *notes))
+    said = [
+        ["usage_log.csv", 11, "A11", "E16b", "Under tabellen står en bemærkning (»Kilde: indkøbssystemet«)"],
+        ["usage_log.csv", 12, "C12", "E16b", "Under tabellen står en bemærkning (»Udtrukket af os«)"],
     ]
-    assert rows_of(found) == [["0060", 9, 0, 9, 0]]
+    assert located(found) == said
+    assert_the_rest_is_read(found, tmp_path)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_rows_below_blank_lines_are_numbered_as_excel_shows_them(newline, tmp_path):
+    log = edited(
+        [("usage_log", 1, {"channel": "fax"}), ("usage_log", 2, {"department_ref": "A1\n,\n\n"})]
+        + [("usage_log", row, {"solution": f"L{row}"}) for row in (4, 7)]
+    )["usage_log"]
+    folder = write_csv(with_log(log), tmp_path)
+    text = (folder / "usage_log.csv").read_text("utf-8")
+    rows = [f"0060,{row}" for row in text.split("0060,")[1:]]
+    head = text.split("0060,")[0]
+    spaced = [head, "\n", *rows[:2], "\n\n", *rows[2:7], "\n", rows[7], "\n"]
+    (folder / "usage_log.csv").write_bytes("".join(spaced).replace("\n", newline).encode())
+    found = read_round(folder)
+    said = [["F4", "C03"], ["E7", "R34"], ["D9", "E26"], ["D13", "E26"]]
+    assert [row[:2] for row in told(found)] == said
+    assert rows_of(found) == [["0060", 8, 4, 4, 0]]
 
 
 def test_a_log_without_a_column_or_rows_counts_nothing(tmp_path):

@@ -9,7 +9,7 @@ import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import pandas as pd
 import pyarrow.parquet as pq
@@ -18,7 +18,7 @@ from klktools.contract.spec import TableSpec
 from klktools.intake.files.kinds import PARQUET, ending
 from klktools.intake.files.limits import MEGABYTE, Limits, within
 from klktools.intake.files.parquet import BROKEN, column_names
-from klktools.intake.files.shape import Where
+from klktools.intake.files.shape import Where, is_note
 from klktools.intake.files.sheet import FIRST_ROW, Fault, Sheet, Unreadable
 from klktools.intake.files.texts import (
     HEAD,
@@ -39,8 +39,9 @@ class LogFile(Sheet):
     """A log as delivered: `rows` has the columns but no rows; those are in the file at `path`.
 
     `names` are the columns of a Parquet file as it calls them, () for a text. Of a text `above` are the lines
-    before the first row, `first` is that row's number, and `is_plain` whether it can be read as it lies
-    there: not packed, in UTF-8, and no letters to mend.
+    before the first row, `first` is that row's number, `is_plain` whether it can be read as it lies there
+    (not packed, in UTF-8, and no letters to mend), and `is_odd` whether any of its lines is empty or a note
+    stands under its table.
     """
 
     path: Path = Path()
@@ -48,6 +49,7 @@ class LogFile(Sheet):
     above: int = 1
     first: int = FIRST_ROW
     is_plain: bool = True
+    is_odd: bool = False
 
 
 def open_log(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterator[LogFile | Fault]:
@@ -56,10 +58,11 @@ def open_log(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterator
     if ending(name) in PARQUET:
         yield _open_parquet(file, where, limits)
         return
-    mended, head, last = _look_through(file, where, limits)
-    yield from mended
-    instruction, top = find_top(head, spec)
+    looks = _look_through(file, where, limits)
+    yield from looks.mended
+    instruction, top = find_top(looks.head, spec)
     yield from separator_faults(top, where)
+    last = looks.end.replace(b"\r", b"\n").rpartition(b"\n")[2]
     if last and last.count(top.separator.encode()) < top.width - 1:
         yield where.fault("F12")
     within(top.width, limits.columns, "limit_columns")
@@ -68,9 +71,10 @@ def open_log(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterator
     yield LogFile(
         *(spec.name, name, "", header, _no_rows(header), top.below),
         path=file,
-        above=(instruction > 0) + _lines(head[instruction:], top),
+        above=(instruction > 0) + _lines(looks.head[instruction:], top),
         first=top.heading + FIRST_ROW,
-        is_plain=not mended and not _is_packed(file),
+        is_plain=not looks.mended and not _is_packed(file),
+        is_odd=looks.has_blank or _ends_with_note(looks.end, top, spec),
     )
 
 
@@ -85,15 +89,36 @@ def _open_parquet(file: Path, where: Where, limits: Limits) -> LogFile:
     return LogFile(where.spec.name, where.file, "", header, _no_rows(header), path=file, names=names)
 
 
-def _look_through(file: Path, where: Where, limits: Limits) -> tuple[list[Fault], bytes, bytes]:
-    """What must be mended (each kind once), how the file begins, and the line at its end that has no end."""
+class _Looks(NamedTuple):
+    """What must be mended in a text (each kind once), how it begins and ends, and if any line is empty."""
+
+    mended: list[Fault]
+    head: bytes
+    end: bytes
+    has_blank: bool
+
+
+def _look_through(file: Path, where: Where, limits: Limits) -> _Looks:
     faults: dict[str, Fault] = {}
-    head, last = b"", b""
+    head, end, has_blank = b"", b"", False
     for block, told in utf_8_blocks(file, where, limits):
         faults = {fault.rule: fault for fault in told} | faults
+        has_blank = has_blank or _has_blank(block)
         head += block if len(head) < HEAD else b""
-        last = block.replace(b"\r", b"\n").rpartition(b"\n")[2]
-    return list(faults.values()), head, last
+        end = (end + block)[-HEAD:] if len(block) < HEAD else block[-HEAD:]
+    return _Looks(list(faults.values()), head, end, has_blank)
+
+
+def _has_blank(block: bytes) -> bool:
+    """Whether any of these whole lines is empty."""
+    breaks = (b"\n\n", b"\n\r\n", b"\r\r") if b"\r" in block[:HEAD] else (b"\n\n",)
+    return block.startswith((b"\n", b"\r")) or any(two in block for two in breaks)
+
+
+def _ends_with_note(end: bytes, top: Top, spec: TableSpec) -> bool:
+    """Whether the last line with anything in it is a note."""
+    lines = [line for line in end.decode("utf-8", "ignore").splitlines() if line.strip(f"{top.below} ")]
+    return any(is_note(record, spec) for record in csv.reader(lines[-1:], delimiter=top.below))
 
 
 def utf_8_blocks(file: Path, where: Where, limits: Limits) -> Iterator[tuple[bytes, list[Fault]]]:

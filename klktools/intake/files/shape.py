@@ -115,21 +115,40 @@ def title(row: int, cells: Sequence[Any], where: Where) -> Iterator[Fault]:
 def _second_heading(rows: pd.DataFrame, where: Where) -> Iterator[Fault]:
     """The row under the heading has headings, too."""
     if len(rows) and recognised(rows.iloc[0].dropna().unique(), where.spec) > 1:  # "left" twice is one value
-        place = next(place for place, cell in enumerate(rows.iloc[0]) if not is_missing(cell))
-        yield where.fault("E16a", int(rows.index[0]), place, value=str(rows.iat[0, place]))
+        yield second_heading(int(rows.index[0]), rows.iloc[0].tolist(), where)
+
+
+def second_heading(row: int, cells: Sequence[Any], where: Where) -> Fault:
+    """E16a: a row of headings under the heading."""
+    place = first_filled(cells)
+    return where.fault("E16a", row, place, value=str(cells[place]))
 
 
 def _notes(rows: pd.DataFrame, where: Where) -> Iterator[Fault]:
     """Rows of one or two texts under the table."""
-    if len(where.spec.needed) <= _NOTE_CELLS:
-        return
     for row in reversed(rows.index.tolist()):
-        cells = rows.loc[row]
-        filled = [place for place, cell in enumerate(cells) if not is_missing(cell)]
-        texts = [cells.iloc[place] for place in filled]
-        if len(filled) > _NOTE_CELLS or not all(_is_words(text) for text in texts):
+        cells = rows.loc[row].tolist()
+        if not is_note(cells, where.spec):
             return
-        yield where.fault("E16b", row, filled[0], value=str(texts[0]))
+        yield note(row, cells, where)
+
+
+def is_note(cells: Sequence[Any], spec: TableSpec) -> bool:
+    """Whether a row with anything in it has one or two texts only, when the table needs more."""
+    texts = [cell for cell in cells if not is_missing(cell)]
+    few = len(texts) <= _NOTE_CELLS < len(spec.needed)
+    return few and all(_is_words(text) for text in texts)
+
+
+def note(row: int, cells: Sequence[Any], where: Where) -> Fault:
+    """E16b: a note under the table."""
+    place = first_filled(cells)
+    return where.fault("E16b", row, place, value=str(cells[place]))
+
+
+def first_filled(cells: Sequence[Any]) -> int:
+    """The place of the first cell that is not empty."""
+    return next(place for place, cell in enumerate(cells) if not is_missing(cell))
 
 
 def _is_words(cell: Any) -> bool:

@@ -1,9 +1,10 @@
 """The raw usage log (framework T10) → counts per solution, department and month, out of memory by DuckDB.
 
-`sources`: the files as one relation · `clock`: times as they are written → Danish time and one line of
-time · `amounts`: numbers in either notation · `lists`: what the few distinct texts mean · `rows`: every row
-judged · `events`: each event and each transaction once · `hits`: what was wrong, a value at a time ·
-`check`: all of it in order. Only these modules need DuckDB; they are imported when there is a log.
+`sources`: the files as one relation · `odd`: rows of a text that are no events · `clock`: times as they are
+written → Danish time and one line of time · `amounts`: numbers in either notation · `lists`: what the few
+distinct texts mean · `rows`: every row judged · `events`: each event and each transaction once · `hits`: what
+was wrong, a value at a time · `check`: all of it in order. Only these modules need DuckDB; they are imported
+when there is a log.
 """
 
 from __future__ import annotations

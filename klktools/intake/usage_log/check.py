@@ -22,13 +22,13 @@ from klktools.intake.usage_log.hits import About, journal
 from klktools.intake.usage_log.lists import make_lists, read_texts
 from klktools.intake.usage_log.numbers import find_numbers
 from klktools.intake.usage_log.numbers import unread_numbers as numbers_unread
+from klktools.intake.usage_log.odd import set_apart
 from klktools.intake.usage_log.rows import judged, plain
-from klktools.intake.usage_log.sources import Source, open_sources, relation, sound_sources, unread
+from klktools.intake.usage_log.sources import Source, open_sources, relation, sound_sources
 from klktools.intake.usage_log.workspace import Workspace, workspace
 
 _STEPS = 4
 _ENGLISH, _UNKNOWN = -1, 0
-_RAGGED = "SELECT sheet FROM texts WHERE about = 'sheet' AND ragged ORDER BY sheet"
 
 
 def check_log(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Checked:
@@ -57,18 +57,18 @@ def check_log(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Check
         if not sources:
             return Checked(no_usage(), no_journal(), no_rows(), [*faults, *damaged], set(), frozenset())
         make_lists(space, spec, before)
+        sources, odd = set_apart(space, sources, spec)
         cut = _cut(space, sources)
         space.put("sheets", _sheets(space, sources, cut))
         rows = relation(sources, spec, ordered=False)
         numbers = find_numbers(space, rows, spec)
         keep_events(space, judged(rows, spec, numbers))
         find_repeats(space)
-        ragged = [unread(sources[n].sheet, "ragged") for (n,) in space.rows(_RAGGED)]
         return Checked(
             data=count_usage(space),
             journal=journal(space, sources, About(spec, numbers, before.language)),
             delivered=count_rows(space, spec.name),
-            faults=[*faults, *damaged, *ragged, *cut.values(), *numbers_unread(space, sources)],
+            faults=[*faults, *damaged, *odd, *cut.values(), *numbers_unread(space, sources)],
             rejected=set(),
             totals=frozenset(),
         )
@@ -100,17 +100,17 @@ def _cut(space: Workspace, sources: Sequence[Source]) -> dict[int, Fault]:
 def _sheets(space: Workspace, sources: Sequence[Source], cut: Collection[int]) -> pd.DataFrame:
     """Of each sheet whether its rows can be used, and how its amounts are written (E05)."""
     usable = [source.heading.usable and number not in cut for number, source in enumerate(sources)]
-    found = space.rows("SELECT sheet, ragged, personal, vote FROM texts WHERE about = 'sheet'")
+    found = space.rows("SELECT sheet, personal, vote FROM texts WHERE about = 'sheet'")
     by_sheet = {sheet: rest for sheet, *rest in found}
-    told = [by_sheet.get(n, (False, False, 0)) for n in range(len(sources))]
-    ragged, personal, votes = zip(*told, strict=True)
+    told = [by_sheet.get(n, (False, 0)) for n in range(len(sources))]
+    personal, votes = zip(*told, strict=True)
     votes = np.sign(np.array(votes, dtype=float)).astype(int)
     commas = np.array([source.sheet.separator == "," for source in sources])
     return pd.DataFrame(
         {
             "sheet": range(len(sources)),
-            "usable": usable & ~np.array(personal) & ~np.array(ragged),
-            "personal": np.array(personal) & ~np.array(ragged),  # cells out of place say nothing of persons
+            "usable": usable & ~np.array(personal),
+            "personal": personal,
             "notation": np.where(votes == 0, np.where(commas, _ENGLISH, _UNKNOWN), votes),
             "unit": [source.heading.units.get("amount", 1.0) for source in sources],
         }

@@ -17,6 +17,7 @@ from klktools.intake.usage_log.numbers import Numbers, looks_like_cpr
 from klktools.intake.usage_log.rows import READ, judged
 from klktools.intake.usage_log.sources import Source, identifier, relation
 from klktools.intake.usage_log.workspace import Workspace
+from klktools.texts import fill
 
 _HIT = ["sheet", "row", "owner", "n", "values", "rule", "column", "other", "target", "new", "phrase", "texts"]
 _VALUES = 20  # of one rule, column, municipality and file; the rest is one row
@@ -65,7 +66,7 @@ def _rules(spec: TableSpec, numbers: Sequence[Numbers]) -> list[_Rule]:
         _Rule("C02", "amount", f"{amount} ambiguous IS NOT true", "amount"),
         _Rule("E05", "amount", f"{amount} ambiguous", "amount"),
         _Rule("E30", "user_hash", "sheet_personal AND personal"),
-        *(_Rule(rule, name, f"usable AND {where}", identifier(name)) for rule, name, where in numbers),
+        *(_Rule(rule, name, where, identifier(name)) for rule, name, where in numbers),
         *_unread_numbers(),
         *_references(),
         _Rule("E31", "timestamp", "NOT broken AND skipped", "timestamp"),
@@ -77,7 +78,7 @@ def _rules(spec: TableSpec, numbers: Sequence[Numbers]) -> list[_Rule]:
 def _unread_numbers() -> Iterator[_Rule]:
     """What can be read as a time or a code is no CPR number."""
     for name in READ.keys() - {"amount"}:
-        unread = f"usable AND {READ[name]} IS NULL AND {looks_like_cpr(name)}"
+        unread = f"{READ[name]} IS NULL AND {looks_like_cpr(name)}"
         yield _Rule("P01", name, unread, identifier(name))
 
 
@@ -239,8 +240,8 @@ def _sentence(message: str, header: str, n: int, values: int, other: str | None,
     phrases = load_contract().rules["phrases"]
     count = {"n": _number(n, language), "values": _number(values, language)}
     if values > 1:
-        return phrases["more_values"][language].format(header=header, **count)
-    return message if n == 1 or other == str(n) else message + phrases["alike"][language].format(**count)
+        return fill(phrases["more_values"][language], header=header, **count)
+    return message if n == 1 or other == str(n) else message + fill(phrases["alike"][language], **count)
 
 
 def _number(count: int, language: str) -> str:

@@ -24,17 +24,17 @@ _TEXTS = (*_BY_OWNER, *_LISTED)
 
 def read_texts(space: Workspace, source: str) -> None:
     """Make `texts`: each distinct text of a column (`about`), of solutions and departments by municipality,
-    and a row for each sheet: whether it is `ragged` (a row has more cells than the heading), whether any user
-    looks like a person (E30), whether anything looks like a CPR number (`numbered`), how its amounts are
-    written, and how many rows it has."""
+    and a row for each sheet: whether any row is `ragged` (has more cells than the heading), whether any user
+    looks like a person (E30; cells out of place say nothing of persons), whether anything looks like a CPR
+    number (`numbered`), how its amounts are written, and how many rows it has."""
     about = " ".join(f"WHEN grouping({name}) = 0 THEN '{name}'" for name in ("sheet", *_TEXTS))
     sets = ", ".join([*(f"(municipality, {name})" for name in _BY_OWNER), *(f"({name})" for name in _LISTED)])
     space.step(f"""
         CREATE TABLE texts AS
         SELECT CASE {about} ELSE 'municipality' END AS about, sheet, municipality,
                coalesce({", ".join(_TEXTS)}) AS text, bool_or(ragged) AS ragged,
-               bool_or(personal) AS personal, bool_or(numbered) AS numbered, sum(vote) AS vote,
-               count(*) AS rows
+               bool_or(personal AND NOT ragged) AS personal, bool_or(numbered) AS numbered,
+               sum(vote) FILTER (NOT ragged) AS vote, count(*) AS rows
         FROM ({source})
         GROUP BY GROUPING SETS ((sheet), (municipality), {sets})""")
 
@@ -48,7 +48,7 @@ def make_lists(space: Workspace, spec: TableSpec, before: Before) -> None:
     `department_texts` (also `contact`, P03), `channel_texts`, `event_type_texts`, `as_intended_texts`: text
     and code.
     """
-    owners = _owners(_distinct(space, "municipality"), before)
+    owners = _owners(distinct_texts(space, "municipality"), before)
     places = dict(zip(owners["municipality"], owners["place"], strict=True))
     space.put("owners", owners)
     space.put("solutions", _solutions(places, before))
@@ -58,10 +58,10 @@ def make_lists(space: Workspace, spec: TableSpec, before: Before) -> None:
         "as_intended": truths(load_contract().words["booleans"])
     }
     for name in _LISTED:
-        space.put(f"{name}_texts", _listed(_distinct(space, name), codes[name]))
+        space.put(f"{name}_texts", _listed(distinct_texts(space, name), codes[name]))
 
 
-def _distinct(space: Workspace, about: str) -> list[str]:
+def distinct_texts(space: Workspace, about: str) -> list[str]:
     column = "municipality" if about == "municipality" else "text"
     found = space.rows(
         f"SELECT {column} FROM texts WHERE about = '{about}' AND {column} IS NOT NULL ORDER BY 1"

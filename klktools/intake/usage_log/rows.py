@@ -72,8 +72,8 @@ def judged(relation: str, spec: TableSpec, numbers: Sequence[Numbers]) -> str:
                 solution_texts.mended, solution_texts.solution AS solution_id,
                 department_texts.code AS department, channel_texts.code AS channel_code,
                 event_type_texts.code AS event_code, as_intended_texts.code AS intended,
-                sheets.usable AND NOT refused AS usable, department_texts.contact,
-                sheets.personal AS sheet_personal,
+                sheets.usable AND NOT refused AND NOT ragged AS usable, department_texts.contact,
+                sheets.personal AND NOT refused AND NOT ragged AS sheet_personal,
                 notation = 0 AND danish <> english AS ambiguous,
                 unit * CASE WHEN ambiguous THEN NULL WHEN notation = 1 THEN danish
                             WHEN notation = -1 THEN english ELSE coalesce(danish, english) END AS amount_read,

@@ -22,13 +22,15 @@ _WHITE = "' ' || chr(9) || chr(10) || chr(13) || chr(160) || chr(65279)"
 _FLOATS = ("FLOAT", "DOUBLE")
 _PARALLEL, _SERIAL = "parallel = true", "parallel = false"  # a break inside a cell can only be read serially
 _INSTANT = "TIMESTAMP WITH TIME ZONE"
+_SURPLUS = 3  # cells that are read beyond the heading; DuckDB leaves out those further on
 
 
 @dataclass(frozen=True)
 class Source:
     """One file or sheet in SQL: `scan` gives its rows, in any order, `ordered` the same with `row` as Excel
     shows it. `columns` maps the contract's names to the expression and type of each that is there; `cells`
-    are the names of the cells of a csv row, and one more."""
+    are the names of the cells of a row of a text, and some more; `path` is that text, and `refused` the
+    condition for rows that a fault of the file makes unusable."""
 
     sheet: Sheet
     heading: Heading
@@ -36,6 +38,8 @@ class Source:
     ordered: str
     columns: dict[str, tuple[str, str]]
     cells: tuple[str, ...] = ()
+    path: Path = Path()
+    refused: str = "false"
 
 
 def open_sources(space: Workspace, sheets: Sequence[Sheet], headings: Sequence[Heading]) -> list[Source]:
@@ -94,13 +98,12 @@ def _grid(space: Workspace, name: str, sheet: Sheet, heading: Heading) -> Source
     refused = np.isin(rows, list(sheet.refused))
     space.put(name, pd.DataFrame({"row": rows, "refused": refused, **texts}))
     columns = {column: (identifier(column), "VARCHAR") for column in texts}
-    return Source(sheet, heading, name, name, columns)
+    return Source(sheet, heading, name, name, columns, refused="refused")
 
 
 def _csv(path: Path, sheet: LogFile, heading: Heading) -> Source:
-    names = [f"c{place}" for place in range(len(sheet.header) + 1)]  # one more for rows that are longer
+    names = [f"c{place}" for place in range(len(sheet.header) + _SURPLUS)]
     shape = ", ".join(f"'{name}': 'VARCHAR'" for name in names)
-
     scan = (
         f"read_csv({quoted(str(path))}, delim = '{sheet.separator}', quote = '\"', escape = '\"', "
         f"header = false, skip = {sheet.above}, auto_detect = false, columns = {{{shape}}}, "
@@ -110,7 +113,7 @@ def _csv(path: Path, sheet: LogFile, heading: Heading) -> Source:
         f"(SELECT *, row_number() OVER () + {sheet.first - 1} AS row FROM {scan.replace(_PARALLEL, _SERIAL)})"
     )
     columns = {name: (names[place], "VARCHAR") for name, place in heading.places.items()}
-    return Source(sheet, heading, scan, ordered, columns, tuple(names))
+    return Source(sheet, heading, scan, ordered, columns, tuple(names), path)
 
 
 def _plain(sheet: LogFile, copy: Path) -> Path:
@@ -128,8 +131,8 @@ def relation(sources: Sequence[Source], spec: TableSpec, *, ordered: bool) -> st
     """All sources under one another: `sheet`, `row`, every column of the contract as text (missing when
     empty), and for those whose type tells more: `wall` and `shift` (a time, and its minutes east of UTC when
     it says so) and `number` (an amount); `ragged` when the row has more cells than the heading, `refused`
-    when a fault of the file reaches it, and `days_later`, when Excel's calendar of its sheet begins. Rows of
-    empty cells are left out."""
+    when another fault of the file reaches it (of a text only when ordered), and `days_later`, when Excel's
+    calendar of its sheet begins. Rows of empty cells are left out."""
     return " UNION ALL ".join(
         _select(number, source, spec, ordered=ordered) for number, source in enumerate(sources)
     )
@@ -140,7 +143,7 @@ def _select(number: int, source: Source, spec: TableSpec, *, ordered: bool) -> s
     row = "row::BIGINT" if ordered else "NULL::BIGINT"
     wall, shift = _typed_time(source)
     later = SHIFT_1904.astype(int) if source.sheet.date1904 else 0
-    refused = "refused" if source.scan == source.ordered else "false"
+    refused = source.refused if ordered or not source.cells else "false"
     given = ", ".join(
         [f"{number} AS sheet", f"{row} AS row", *texts, f"{wall} AS wall", f"{shift} AS shift"]
         + [f"{_typed_number(source)} AS number", f"{_ragged(source)} AS ragged"]
@@ -151,7 +154,7 @@ def _select(number: int, source: Source, spec: TableSpec, *, ordered: bool) -> s
 
 
 def _ragged(source: Source) -> str:
-    return f"{source.cells[-1]} IS NOT NULL" if source.cells else "false"
+    return f"coalesce({', '.join(source.cells[-_SURPLUS:])}) IS NOT NULL" if source.cells else "false"
 
 
 def _text(source: Source, name: str) -> str:
