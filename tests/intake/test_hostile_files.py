@@ -14,6 +14,7 @@ import pytest
 from klktools.intake import Limits, read_round
 from tests.intake.hostile_files import FILES, HEADING, PLANS, special, workbook, write_hostile
 from tests.intake.small_round import grids, write_csv
+from tests.intake.ways import Ways, write_rows
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of a process, pipes and devices are Linux")
 GIGABYTES, SECONDS = 4, 60  # of address space and processor, for all files together
@@ -265,3 +266,25 @@ def test_macros_are_told_and_not_run(tmp_path):
         ["F11", "warning", "Filen har makroer; de er ikke kørt, kun cellernes værdier er læst"]
     ]
     assert found.tables["plans"]["plan_exists"].tolist() == ["yes"]
+
+
+SPOILT_PARQUET = """
+import sys
+from pathlib import Path
+from klktools.intake.files import read_files
+
+file = Path(sys.argv[1])
+raw = file.read_bytes()
+start = len(raw) - 8 - int.from_bytes(raw[-8:-4], "little")
+for place in range(start, start + 400):
+    file.write_bytes(raw[:place] + raw[place + 2 :])
+    reading = read_files(file)
+    assert reading.sheets or reading.faults
+"""
+
+
+def test_a_parquet_file_without_two_bytes_of_what_it_says_of_its_columns_never_ends_the_process(tmp_path):
+    """pyarrow itself calls `abort` for some of these."""
+    path = tmp_path / write_rows("dependencies", grids()["dependencies"], Ways("parquet"), tmp_path)
+    ran = subprocess.run([sys.executable, "-c", SPOILT_PARQUET, path], capture_output=True, text=True)
+    assert (ran.returncode, ran.stderr) == (0, "")

@@ -20,6 +20,9 @@ from klktools.intake.files.sheet import Fault, Sheet, Unreadable
 
 _FIRST_ROW = 2  # as Excel would show it: the heading is row 1
 _INDEX = re.compile(r"__index_level_\d+__")  # what pandas calls the index of a frame
+_SIZES = """
+    SELECT sum(total_uncompressed_size)::BIGINT, sum(num_values)::BIGINT
+    FROM parquet_metadata(?) GROUP BY column_id"""
 BROKEN = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, MemoryError)
 
 
@@ -29,7 +32,7 @@ def read_parquet(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iter
     where = Where(name, "", spec)
     try:
         with pq.ParquetFile(file) as parquet:
-            schema, rows = parquet.schema_arrow, _rows(parquet.metadata, limits)
+            schema, rows = parquet.schema_arrow, _rows(file, parquet.metadata, limits)
     except BROKEN as why:
         raise Unreadable("damaged") from why
     yield from _sheet(file, schema, range(_FIRST_ROW, rows + _FIRST_ROW), where)
@@ -41,16 +44,26 @@ def column_names(schema: pa.Schema) -> tuple[str, ...]:
     return tuple(name for name in schema.names if not _INDEX.fullmatch(name))
 
 
-def _rows(metadata: pq.FileMetaData, limits: Limits) -> int:
+def _rows(file: Path, metadata: pq.FileMetaData, limits: Limits) -> int:
     """The number of rows, when neither it nor any column is too large."""
     within(metadata.num_columns, limits.columns, "limit_columns")
-    groups = [metadata.row_group(number) for number in range(metadata.num_row_groups)]
-    for place in range(metadata.num_columns):
-        chunks = [group.column(place) for group in groups]
-        size = sum(chunk.total_uncompressed_size for chunk in chunks)
+    for size, values in _column_sizes(file):
         within(size, limits.parquet_column, "limit_column_bytes")
-        within(sum(chunk.num_values for chunk in chunks), limits.rows, "limit_rows")
+        within(values, limits.rows, "limit_rows")
     return within(metadata.num_rows, limits.rows, "limit_rows")
+
+
+def _column_sizes(file: Path) -> list[tuple[int, int]]:
+    """Bytes and values of each column, unpacked; asked of DuckDB, for pyarrow ends the process where what a
+    file says of a column is spoilt."""
+    import duckdb
+
+    alone = {"threads": 1, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    with duckdb.connect(config=alone) as database:
+        try:
+            return database.execute(_SIZES, [str(file)]).fetchall()
+        except duckdb.Error as why:
+            raise ValueError(str(why)) from why
 
 
 def _sheet(file: Path, schema: pa.Schema, rows: range, where: Where) -> Iterator[Sheet | Fault]:
