@@ -93,7 +93,7 @@ def test_check_shows_corrections_and_problems(faulty, capsys):
         "Rettelser",
         "Hvor                            Regel  Antal   Hvad der er rettet",
         "-" * 100,
-        "interviews.csv C2               E01    1       1 celler i kolonnen »municipality« var kommunekoder",
+        "interviews.csv C2               E01    1       1 celle i kolonnen »municipality« var en kommunekode",
         "                                               uden det foranstillede nul.",
         "",
         "Hvor                            Regel  Antal   Hvad der er galt",

@@ -21,7 +21,8 @@ from urllib.request import urlopen
 
 import pytest
 
-from klktools.cli import QUIET_LAB, main
+from klktools.cli import main
+from klktools.cli.lab import QUIET_LAB
 from klktools.dossier.seal import seal_dossiers
 from klktools.explore import keep_one
 from tests.conftest import ROOT

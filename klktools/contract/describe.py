@@ -8,6 +8,7 @@ import pandas as pd
 
 from klktools.contract.spec import ColumnSpec, Contract, TableSpec, load_contract
 from klktools.framework import load_framework
+from klktools.texts import plural
 
 _LANGUAGES = ("da", "en")
 
@@ -126,7 +127,7 @@ def _rules(contract: Contract, language: str) -> str:
     rules = {name: rule for name, rule in contract.rules.items() if "severity" in rule}
     rows = pd.DataFrame(
         [
-            (name, rule["severity"], rule[language], rule.get(f"do_{language}", ""))
+            (name, rule["severity"], plural(rule[language]), rule.get(f"do_{language}", ""))
             for name, rule in rules.items()
         ],
         columns=heads,

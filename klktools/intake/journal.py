@@ -137,14 +137,14 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
 
 
 def _without_place(table: pd.DataFrame) -> pd.DataFrame:
-    """What is about rows that are not there has no row, cell or value."""
+    """What is about rows that are not there has no row, cell, column or value."""
     rules = load_contract().rules
     gaps = [name for name in table["rule"].unique() if rules[name].get("about") == "gap"]
     absent = table["rule"].isin(gaps)
     if not absent.any():
         return table
-    row = table["row"].astype("Int64").mask(absent)
-    return table.assign(row=row, cell=table["cell"].mask(absent, ""), value=table["value"].mask(absent, ""))
+    texts = {name: table[name].mask(absent, "") for name in ("cell", "column", "value")}
+    return table.assign(row=table["row"].astype("Int64").mask(absent), **texts)
 
 
 def _delivered(typed: Typed, name: str, row: int) -> str:

@@ -14,7 +14,8 @@ import yaml
 from klktools.errors import ParameterError, sentence
 
 LANGUAGES = ("da", "en")
-_EITHER = re.compile(r"\{(\w+):([^{}|]*)\|([^{}|]*)\}")
+_WORDS = r"((?:[^{}|]|\{\w+\})*)"
+_EITHER = re.compile(rf"\{{(\w+):{_WORDS}\|{_WORDS}\}}")
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -47,27 +48,41 @@ def load_texts(language: str) -> Mapping[str, str]:
 
 @cache
 def load_figure_texts(language: str) -> Mapping[str, Mapping[str, str]]:
-    """The words in figures in a language ("da" or "en"): figure -> name -> text for `str.format`."""
-    return MappingProxyType(_read(f"figures.{language}.yaml"))
+    """The words in figures in a language ("da" or "en"): figure -> name -> text for `fill`."""
+    sections = _read(f"figures.{language}.yaml").items()
+    return MappingProxyType(
+        {key: {name: Template(text) for name, text in section.items()} for key, section in sections}
+    )
+
+
+class Template(str):
+    """A text whose `format` is `fill`."""
+
+    def format(self, *_: Any, **values: Any) -> str:
+        return fill(self, **values)
 
 
 def fill(template: str, **values: Any) -> str:
-    """A sentence of `str.format` with its values.
+    """A text of `str.format` with its values.
 
     Parameters
     ----------
     template : str
-        ``{n:cell|cells}`` is the first word when `n` is 1, and the second when it is anything else.
+        ``{n:cell|cells}`` is the first word when `n` is 1, and the second when it is anything else; either
+        may hold ``{n}``.
     **values
         By name; a count as a number or as it is written.
     """
-    if "|" in template:
-        template = _EITHER.sub(lambda either: _chosen(values[either[1]], *either.group(2, 3)), template)
-    return template.format(**values)
+    return str.format(_EITHER.sub(lambda either: _chosen(values, *either.groups()), template), **values)
 
 
-def _chosen(count: Any, one: str, many: str) -> str:
-    return one if str(count) == "1" else many
+def plural(template: str) -> str:
+    """A template with its words for many only."""
+    return _EITHER.sub(r"\3", template)
+
+
+def _chosen(values: Mapping[str, Any], name: str, one: str, many: str) -> str:
+    return one if str(values[name]) in ("1", "1.0") else many
 
 
 def _read(name: str) -> Any:

@@ -24,7 +24,6 @@ from klktools.wording.reading import (
 )
 from klktools.wording.templates import Dossier, Voice, framework, voice
 
-WHOLE_TABLE = ("E12",)
 MOST_LINES = 40
 NOT_MEASURED = ("E07", "E08", "E12")  # rules whose figures are kept but count as not measured
 
@@ -212,8 +211,7 @@ def _table_label(v: Voice, row: Row) -> str:
 
 
 def _data_and_field(v: Voice, row: Row) -> str:
-    # what is about no one row, such as missing months, is about the whole table
-    field = str(row["column"]) if known(row, "column") and row.get("rule") not in WHOLE_TABLE else ""
+    field = str(row["column"]) if known(row, "column") else ""
     return f"{_table_label(v, row)}: {field}" if field else _table_label(v, row)
 
 

@@ -1,8 +1,8 @@
 """Templates to sentences, and ids to the labels a reader knows.
 
-A variable of a template is ``{name|formatter}`` or ``{name|formatter:argument}``; nothing else may stand in
-braces. Values are inserted once and never read as templates. Solutions are shown by the function they serve,
-never by product or supplier.
+A variable of a template is ``{name|formatter}`` or ``{name|formatter:argument}``, and ``{name:has|have}`` is
+the first word when it is 1, else the second; nothing else may stand in braces. Values are inserted once and
+never read as templates. Solutions are shown by the function they serve, never by product or supplier.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ Labels = Mapping[str, Mapping[str, str]]
 framework = cache(load_framework)  # one copy for all verbs, which only read it
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _PARTS = re.compile(r"(?P<name>\w+)\|(?P<formatter>\w+)(?::(?P<argument>\w+))?")
+_EITHER = re.compile(r"(?P<name>\w+):(?P<one>[^|]*)\|(?P<many>[^|]*)")
 # formatter -> the list of labels it looks an id up in; its plural takes a list of ids
 _KINDS = {
     "solution": "solution",
@@ -165,15 +166,17 @@ def capital(text: str) -> str:
 def _fill(
     found: re.Match[str], *, template: str, values: Mapping[str, Any], language: str, labels: Labels
 ) -> str:
-    parts = _PARTS.fullmatch(found[1])
+    parts = _PARTS.fullmatch(found[1]) or _EITHER.fullmatch(found[1])
     if parts is None:
         raise TableError(_fault("a variable must be written {name|formatter}", found[0], template))
-    if parts["formatter"] not in FORMATTERS:
+    if parts.re is _PARTS and parts["formatter"] not in FORMATTERS:
         raise TableError(
             _fault("a formatter must be one of " + ", ".join(sorted(FORMATTERS)), found[0], template)
         )
     if parts["name"] not in values:
         raise TableError(_fault("every variable must have a value", found[0], template))
+    if parts.re is _EITHER:
+        return parts["one"] if values[parts["name"]] == 1 else parts["many"]
     value, formatter = values[parts["name"]], FORMATTERS[parts["formatter"]]
     return formatter(value, argument=parts["argument"] or "", language=language, labels=labels)
 

@@ -13,6 +13,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from klktools.contract import fold, load_contract, nearest
 from klktools.errors import ParameterError, sentence
+from klktools.texts import fill
 from klktools.workbooks.book import Book, cell_text, height_of, load_words, new_book, starts_a_formula
 
 if TYPE_CHECKING:
@@ -134,12 +135,12 @@ class _Front:
             return words["for_one"].format(name=name, code=self.municipality)
         if self.municipality:
             return self.municipality
-        return words["for_round"].format(n=len(self.names))
+        return fill(words["for_round"], n=len(self.names))
 
     def beyond(self, words: Mapping[str, Any]) -> list[str]:
         """A sentence for each sheet that has not room for all its lines."""
         return [
-            words["beyond"].format(sheet=words["sheets"][name], shown=self.most, all=len(lines))
+            fill(words["beyond"], sheet=words["sheets"][name], shown=self.most, all=len(lines))
             for name, lines in self.tables.items()
             if len(lines) > self.most
         ]

@@ -115,7 +115,7 @@ def test_the_waterfall_says_kroner_at_each_step_and_that_it_is_an_indication():
     assert "Indikation, ikke en måling" in said
     title, alt = gains.describe_gain_waterfall(CASE, **WATERFALL)
     assert title == "Sandsynligt realiseret: 0,3 mio. kr. af 2,0 mio. kr. (indikation)"
-    assert alt.endswith("Gælder 1 af 1 løsninger med business case.")
+    assert alt.endswith("Gælder 1 af 1 løsning med business case.")
 
 
 def test_more_use_than_assumed_is_capped():

@@ -58,6 +58,7 @@ NOUNS = {
     *("interview", "gain", "answer", "criterion", "municipality", "module", "new_solution"),
 }
 VARIABLE = re.compile(r"\{(\w+)\|(\w+)(?::(\w+))?\}")
+EITHER = re.compile(r"\{(\w+):[^{}|]+\|[^{}|]+\}")  # the word for one, and for many
 TEXTS = ("title", "text", "recommendation", "first_step", "evidence")
 each_rule = pytest.mark.parametrize("rule", FRAMEWORK.findings, ids=lambda rule: rule.id)
 
@@ -145,7 +146,8 @@ def test_danish_and_english_say_the_same_variables(rule):
 @each_rule
 def test_templates_hold_only_known_formatters(rule):
     for template in [template for texts in templates(rule) for template in texts.values()]:
-        assert not set("{}") & set(VARIABLE.sub("", template))
+        assert not set("{}") & set(EITHER.sub("", VARIABLE.sub("", template)))
+        assert set(EITHER.findall(template)) <= {name for name, _, _ in variables(template)}
         for _, formatter, argument in variables(template):
             assert formatter in FORMATTERS
             assert (formatter == "count") == bool(argument)

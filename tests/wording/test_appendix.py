@@ -137,6 +137,11 @@ def test_of_problems_in_several_words_the_first_is_told_as_such(dossier):
     )
 
 
+def test_a_problem_about_rows_that_are_not_there_is_about_its_whole_table(dossier):
+    d = dossier(problems=[line(rule="E12", column="", cell="")])
+    assert show_problems(d).rows[0][0] == "Anvendelse pr. måned"
+
+
 def test_a_problem_without_a_place_or_column_keeps_its_row(dossier):
     row = line(table=None, column=None, cell=None, file=None, sheet=None, remedy=None)
     assert show_problems(dossier("en", problems=[row])).rows == (

@@ -87,7 +87,7 @@ def test_corrections_show_before_and_after(book):
     code = shown[shown["Regel"] == "E01"].iloc[0]
     assert (code["Celle"], code["Før"], code["Efter"]) == ("C2", "60", "0060")
     assert code["Hvorfor"] == (
-        "1 celler i kolonnen »municipality« var kommunekoder uden det foranstillede nul"
+        "1 celle i kolonnen »municipality« var en kommunekode uden det foranstillede nul"
     )
 
 

@@ -58,8 +58,8 @@ def _column_sizes(file: Path) -> list[tuple[int, int]]:
     file says of a column is spoilt."""
     import duckdb
 
-    alone = {"threads": 1, "autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    with duckdb.connect(config=alone) as database:
+    offline = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    with duckdb.connect(config={"threads": 1, **offline}) as database:
         try:
             return database.execute(_SIZES, [str(file)]).fetchall()
         except duckdb.Error as why:

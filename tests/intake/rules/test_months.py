@@ -116,6 +116,6 @@ def test_a_municipality_without_any_usage_is_left_out():
 def test_a_gap_is_told_without_a_cell_and_does_not_count_as_a_warned_row(tmp_path):
     found = read_edited(tmp_path, [("usage", 0, {"month": "2018-08", "department": "A2", "eligible": "x"})])
     said = "Handel har ingen brugbare tal for 2018-07 i Økonomi; det regnes som ikke målt"
-    assert rows_of(found.problems)[-1] == problem("usage", "E12", "month", "", said)
+    assert rows_of(found.problems)[-1] == problem("usage", "E12", "", "", said)
     counts = found.delivered.set_index("table").loc["usage"]
     assert counts[["rows_accepted", "rows_rejected", "rows_warned"]].tolist() == [2, 1, 0]
