@@ -77,7 +77,7 @@ def convert(stack: Stack, known: Known) -> tuple[pd.DataFrame, Typed]:
         owners=named["municipality"].rename("municipality"),
         cells=cells,
         broken=together(column[1] for column in columns),
-        repaired=together([*(column[2] for column in columns), *_letters(stack, cells, named)]),
+        repaired=together([*(column[2] for column in columns), *_letters(stack, cells, owners[0])]),
     )
 
 
@@ -105,7 +105,7 @@ def _municipalities(stack: Stack, cells: Mapping[str, Cells], known: Known) -> _
     return (
         column,
         broken,
-        together(repaired_notation(given.mark(kinds == rule), rule, column, sheet) for rule in rules),
+        together(repaired_notation(given.mark(kinds == rule), rule, column, sheet, column) for rule in rules),
     )
 
 
@@ -118,7 +118,9 @@ def _column(spec: ColumnSpec, cells: Cells | None, ways: _Ways) -> _Column:
     if cells is None:
         return _nothing(spec, ways.stack)
     if spec.type in numerals.NUMBERS:
-        column, broken, repaired = numerals.read(spec, cells, ways.stack, ways.notation)
+        column, broken, repaired = numerals.read(
+            spec, cells, ways.stack, ways.notation, ways.owners.municipality
+        )
     elif spec.type in order.DATES:
         column, broken, repaired = order.read(spec, cells, ways.orders, ways.owners)
     else:
@@ -148,15 +150,13 @@ def _errors() -> frozenset[str]:
     return frozenset(load_contract().words["excel_errors"])
 
 
-def _letters(
-    stack: Stack, cells: Mapping[str, Cells], columns: Mapping[str, pd.Series]
-) -> Iterator[pd.DataFrame]:
-    """E35a: letters that came in parts were put together, told once for each sheet and column."""
+def _letters(stack: Stack, cells: Mapping[str, Cells], owners: pd.Series) -> Iterator[pd.DataFrame]:
+    """E35a: letters that came in parts were put together, told once for a sheet, column and municipality."""
     for name, column in cells.items():
         if column.composed.any():
             rows = column.mark(column.composed)
             texts = pd.Series(column.spread(column.texts), name=name)
-            yield repaired_notation(rows, _COMPOSED, texts, stack.place["sheet"])
+            yield repaired_notation(rows, _COMPOSED, texts, stack.place["sheet"], owners)
 
 
 def _values(spec: ColumnSpec, cells: Cells) -> pd.api.extensions.ExtensionArray | np.ndarray:

@@ -35,8 +35,10 @@ def hits(rows: Any, rule: str, column: str, **more: Any) -> pd.DataFrame:
     return pd.DataFrame({"rule": rule, "column": column, **texts}, index=index)
 
 
-def repaired_notation(rows: np.ndarray, rule: str, column: pd.Series, sheet: pd.Series) -> pd.DataFrame:
-    """The first cell of each sheet that was in another notation, with the number of cells like it.
+def repaired_notation(
+    rows: np.ndarray, rule: str, column: pd.Series, sheet: pd.Series, owners: pd.Series
+) -> pd.DataFrame:
+    """The first cell of each sheet and municipality that was in another notation, with the number like it.
 
     Parameters
     ----------
@@ -45,15 +47,16 @@ def repaired_notation(rows: np.ndarray, rule: str, column: pd.Series, sheet: pd.
     rule : str
     column : Series
         The column as it is now, by its canonical name.
-    sheet : Series
-        The sheet of each row.
+    sheet, owners : Series
+        The sheet and the municipality of each row.
     """
     if not rows.any():
         return NO_HITS
-    its_sheet = sheet[rows]
-    first = its_sheet.drop_duplicates().index
-    chosen = np.isin(np.arange(len(rows)), first)
-    counts = its_sheet.map(its_sheet.value_counts()).loc[first].astype("str")
+    places = pd.DataFrame({"sheet": sheet.to_numpy()[rows], "owner": owners.array[rows]})
+    alike = places.groupby(list(places), dropna=False, observed=True).ngroup()
+    first = ~alike.duplicated().to_numpy()
+    chosen = np.isin(np.arange(len(rows)), np.flatnonzero(rows)[first])
+    counts = alike.map(alike.value_counts())[first].astype("str")
     new = [say_value(value) for value in column[chosen]]
     return hits(chosen, rule, str(column.name), new=new, other=counts)
 

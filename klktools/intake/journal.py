@@ -24,7 +24,8 @@ _PLACE = ("municipality", "table", "file", "sheet", "row", "cell", "column")
 PROBLEMS = (*_PLACE, "value", "rule", "severity", "message", "remedy")
 _SHOWN = 200  # characters
 _OF_HEADINGS = ("F04", "F06", "P01", "P04")  # what they found is the heading itself
-CORRECTIONS = (*_PLACE, "old", "new", "rule", "message")
+CORRECTIONS = (*_PLACE, "old", "new", "rule", "cells", "message")
+_NUMBERS = ("row", "cells")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ def journal_of(
     if hits.empty and corrections.empty:
         return no_journal()
     rules = load_contract().rules
-    found, fixed = (_located(table, stack, typed, language) for table in (hits, corrections))
+    once = _once(corrections, stack, typed)
+    found, fixed = (_located(table, stack, typed, language) for table in (hits, once))
     severity = found["rule"].map(lambda rule: rules[rule]["severity"])
     remedy = found["rule"].map(lambda rule: rules[rule].get(f"do_{language}", ""))
     return Journal(
@@ -87,7 +89,7 @@ def file_journal(faults: Iterable[Fault], codes: Iterable[str], language: str) -
         _ordered(
             pd.DataFrame(repaired)
             .rename(columns={"value": "old"})
-            .assign(new=["" if f.phrase else f.other for f in faults if f.repaired]),
+            .assign(new=["" if f.phrase else f.other for f in faults if f.repaired], cells=1),
             CORRECTIONS,
         ),
     )
@@ -95,14 +97,44 @@ def file_journal(faults: Iterable[Fault], codes: Iterable[str], language: str) -
 
 @cache
 def _empty(columns: tuple[str, ...]) -> pd.DataFrame:
-    return pd.DataFrame({name: pd.Series(dtype="Int64" if name == "row" else "str") for name in columns})
+    return pd.DataFrame({name: pd.Series(dtype=_dtype(name)) for name in columns})
+
+
+def _dtype(column: str) -> str:
+    return "Int64" if column in _NUMBERS else "str"
 
 
 def _ordered(table: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
     if table.empty:
         return _empty(columns)
-    dtypes = {name: "Int64" if name == "row" else "str" for name in columns}
+    dtypes = {name: _dtype(name) for name in columns}
     return table.reindex(columns=list(columns)).astype(dtypes).reset_index(drop=True)
+
+
+def _once(corrections: pd.DataFrame, stack: Stack, typed: Typed) -> pd.DataFrame:
+    """Of cells that are told once (`once` in `rules.yaml`) the first, with the number like it.
+
+    A notation comes here counted (`hits.repaired_notation`); what was found cell by cell is counted here.
+    """
+    ways = corrections["rule"].map(lambda rule: load_contract().rules[rule].get("once", ""))
+    uncounted = ways.ne("").to_numpy()
+    if "other" in corrections:
+        uncounted = uncounted & corrections["other"].isna().to_numpy()
+    if not uncounted.any():
+        return corrections
+    several = corrections[uncounted].sort_index(kind="stable")
+    by_value = several["rule"].map(lambda rule: load_contract().rules[rule]["once"] == "value").to_numpy()
+    rows = several.index.to_numpy(dtype=int)
+    texts = [_delivered(typed, *cell) for cell in zip(several["column"], rows, strict=True)]
+    alike = several[["rule", "column"]].assign(
+        sheet=stack.place["sheet"].to_numpy()[rows],
+        owner=typed.owners.iloc[rows].astype("str").to_numpy(),
+        old=np.where(by_value, texts, ""),
+        new=several["new"].where(by_value, ""),
+    )
+    number = alike.groupby(list(alike), dropna=False).ngroup().reset_index(drop=True)
+    told = several.assign(other=number.map(number.value_counts()).astype("str").to_numpy())
+    return pd.concat([corrections[~uncounted], told[~number.duplicated().to_numpy()]])
 
 
 def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> pd.DataFrame:
@@ -131,7 +163,9 @@ def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> p
     )
     extra = hits.drop(columns=["rule", "column"]).reset_index(drop=True)
     if "new" in extra:
+        once = table["rule"].map(lambda rule: "once" in load_contract().rules[rule])
         table["new"] = extra["new"]
+        table["cells"] = pd.to_numeric(extra["other"].where(once)).fillna(1) if "other" in extra else 1
     table = table.assign(message=_messages(table, names, rows, extra, (stack, typed, language)))
     return _without_place(table)
 

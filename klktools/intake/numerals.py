@@ -41,7 +41,7 @@ def notation(stack: Stack, cells: Mapping[str, Cells]) -> np.ndarray:
 
 
 def read(
-    spec: ColumnSpec, cells: Cells, stack: Stack, notation: np.ndarray
+    spec: ColumnSpec, cells: Cells, stack: Stack, notation: np.ndarray, owners: pd.Series
 ) -> tuple[pd.Series, pd.DataFrame, pd.DataFrame]:
     """One column of numbers.
 
@@ -54,6 +54,8 @@ def read(
         Gives the unit in each sheet's heading.
     notation : ndarray
         Result of `notation`.
+    owners : Series
+        The municipality of each row.
 
     Returns
     -------
@@ -77,7 +79,8 @@ def read(
     spaced = cells.mark(text.has_spaces(cells)) & ~np.isnan(scaled) & ~mixed
     sheet = stack.place["sheet"]
     repaired = [
-        repaired_notation(rows, rule, column, sheet) for rows, rule in ((in_danish, "E05a"), (spaced, "E33"))
+        repaired_notation(rows, rule, column, sheet, owners)
+        for rows, rule in ((in_danish, "E05a"), (spaced, "E33"))
     ]
     return column, together(hits(rows, rule, spec.name) for rows, rule in broken), together(repaired)
 

@@ -100,7 +100,10 @@ def read(
     return (
         column,
         together(broken),
-        together(repaired_notation(rows, rule, column, ways.sheet) for rule, rows in marks.items()),
+        together(
+            repaired_notation(rows, rule, column, ways.sheet, owners.municipality)
+            for rule, rows in marks.items()
+        ),
     )
 
 

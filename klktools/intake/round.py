@@ -54,8 +54,9 @@ class Round:
         column and value as delivered, rule, severity (error: the row was rejected; warning: it was
         kept), message, remedy.
     corrections : DataFrame
-        One row per repair: as problems, with old, new, rule, message. A notation (municipality codes, Danish
-        numbers, dates, months) is logged once for each sheet and column, at its first cell.
+        One row per repair: as problems, with old, new, rule, cells (how many), message. A notation
+        (municipality codes, Danish numbers, dates, months) is logged once for each sheet, column and
+        municipality, at its first cell, and what was found by its name once for each value.
     delivered : DataFrame
         One row per municipality and table: rows_delivered, rows_accepted, rows_rejected, rows_warned.
         Copies, credit notes that were netted and rows of totals are delivered but neither accepted nor

@@ -47,9 +47,10 @@ def format_problems(problems: pd.DataFrame, *, language: str = "da") -> str:
 
 
 def format_corrections(corrections: pd.DataFrame, *, language: str = "da") -> str:
-    """Corrections as text: equal ones of a file and column together with how many there are.
+    """Corrections as text: equal ones of a file and column together with how many cells there are.
 
-    What is corrected in whole files, such as their encoding, is said once with the first of them.
+    What is corrected in whole files, such as their encoding, is said once with the first of them; what is
+    told once for a column of each municipality, once for all of them.
 
     Parameters
     ----------
@@ -66,7 +67,8 @@ def format_corrections(corrections: pd.DataFrame, *, language: str = "da") -> st
     """
     if corrections.empty:
         return ""
-    groups = _groups(_in_first_file(corrections).assign(severity="", remedy=""))
+    told = _of_all(_in_first_file(corrections), language)
+    groups = _groups(told.assign(severity="", remedy=""))
     return "\n".join(_table(groups, "fixed", language))
 
 
@@ -88,6 +90,35 @@ def _in_first_file(corrections: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([corrections[~whole], corrections[whole].assign(**first)]).sort_index()
 
 
+def _of_all(corrections: pd.DataFrame, language: str) -> pd.DataFrame:
+    """Corrections in which those of a column with `once` in `rules.yaml` have one sentence together."""
+    rules = load_contract().rules
+    counted = corrections["rule"].map(lambda rule: "once" in rules[rule]).astype(bool)
+    if not counted.any():
+        return corrections
+    told = corrections[counted]
+    several = told.groupby(["file", "sheet", "column", "rule"], dropna=False, sort=False)
+    first, lines, cells = (
+        several["message"].transform("first"),
+        several["message"].transform("size"),
+        several["cells"].transform("sum"),
+    )
+    said = [
+        message if n == 1 else _of_cells(rule, header, message, int(many), language)
+        for rule, header, message, n, many in zip(
+            told["rule"], told["column"], first, lines, cells, strict=True
+        )
+    ]
+    return pd.concat([corrections[~counted], told.assign(message=said)]).sort_index()
+
+
+def _of_cells(rule: str, header: str, first: str, n: int, language: str) -> str:
+    rules = load_contract().rules
+    if rules[rule]["once"] == "value":
+        return fill(rules["show"]["in_all"][language], first=first, n=n)
+    return fill(rules[rule][language], header=header, label=header, other=n)
+
+
 def _said_once(problems: pd.DataFrame, language: str) -> pd.DataFrame:
     """Problems in which all of a file and rule with `many` have one sentence; they come after the others."""
     rules = load_contract().rules
@@ -103,14 +134,14 @@ def _said_once(problems: pd.DataFrame, language: str) -> pd.DataFrame:
 
 
 def _groups(problems: pd.DataFrame) -> pd.DataFrame:
-    """One row per file, sheet, column, rule and sentence, with the first cell and the count."""
+    """One row per file, sheet, column, rule and sentence, with the first cell and how many there are."""
     place, stops = problems["cell"].fillna(""), problems["rule"].isin(load_contract().stopping)
-    filled = problems.assign(place=place, apart=place.where(stops, "")).sort_values(
-        "apart", key=lambda apart: apart.eq(""), kind="stable"
-    )
+    filled = problems.assign(
+        place=place, n=problems.get("cells", 1), apart=place.where(stops, "")
+    ).sort_values("apart", key=lambda apart: apart.eq(""), kind="stable")
     grouped = filled.groupby(_GROUP, sort=False, dropna=False)
     return (
-        grouped.agg(place=("place", "first"), n=("place", "size"))
+        grouped.agg(place=("place", "first"), n=("n", "sum"))
         .reset_index()
         .sort_values("severity", kind="stable")
     )

@@ -55,7 +55,16 @@ FORMATTERS = {
 }
 NOUNS = {
     *("solution", "initiative", "department", "area", "function_", "assumption", "channel", "month", "row"),
-    *("interview", "gain", "answer", "criterion", "municipality", "module", "new_solution"),
+    *(
+        "interview",
+        "gain",
+        "answer",
+        "criterion",
+        "municipality",
+        "module",
+        "new_solution",
+        "assumed_function",
+    ),
 }
 VARIABLE = re.compile(r"\{(\w+)\|(\w+)(?::(\w+))?\}")
 EITHER = re.compile(r"\{(\w+):[^{}|]+\|[^{}|]+\}")  # the word for one, and for many

@@ -14,6 +14,7 @@ import pandas as pd
 
 from klktools.contract import load_contract
 from klktools.intake import Round, read_round
+from klktools.texts import fill
 
 TEXTS = {
     "municipalities": """
@@ -198,8 +199,10 @@ def problem(place: str, rule: str, column: str, value: str, message: str) -> dic
 
 def correction(place: str, rule: str, column: str, old: str, new: str, **words: str) -> dict:
     """A whole row of corrections of the small round's csv."""
-    message = load_contract().rules[rule]["da"].format(header=column, **words)
-    return _placed(place, column) | {"old": old, "new": new, "rule": rule, "message": message}
+    words = {"header": column, "this": old, "new": new, "other": "1"} | words
+    told = {"rule": rule, "cells": int(words["other"]) if words["other"].isdigit() else 1}
+    message = fill(load_contract().rules[rule]["da"], **words)
+    return _placed(place, column) | {"old": old, "new": new, **told, "message": message}
 
 
 def _placed(place: str, column: str) -> dict:

@@ -195,7 +195,7 @@ def test_the_path_of_a_document_is_taken_out_of_a_source(source, kept, tmp_path)
     round_ = read_round(delivered(tmp_path, ("usage", 0, {"source": source})))
     assert round_.problems.empty
     assert round_.corrections[["cell", "old", "new", "rule", "message"]].to_numpy().tolist() == [
-        ["L2", "…", kept, "E34c", "Dokumentets sti er taget ud af »Kilde«; filnavnet er beholdt"]
+        ["L2", "…", kept, "E34c", "Dokumentets sti er taget ud af »Kilde«; filnavnet er beholdt (1 celle)"]
     ]
     assert sorted(round_.tables["usage"]["source"].astype("str").unique()) == sorted(
         ["stikprøve", kept, "udtræk"]

@@ -91,6 +91,7 @@ def test_what_is_corrected_in_whole_files_is_said_once():
         "column": "",
         "old": "",
         "new": "",
+        "cells": 1,
     }
     said = {"rule": "E03", "message": "Filen var ikke UTF-8 og er læst som Windows-1252"}
     files = [{**common, **said, "file": f"{name}.csv", "cell": ""} for name in ("a", "b", "c")]

@@ -100,9 +100,11 @@ def _references() -> Iterator[_Rule]:
 
 
 def _repairs() -> Iterator[_Rule]:
+    count = "'count'"
     for rule in ("E35", "E32a"):
-        yield _Rule(rule, "solution", f"NOT broken AND mended = '{rule}'", "solution", new="solution_id")
-    time, count = "strftime(local, '%Y-%m-%d %H:%M:%S')", "'count'"
+        broken = f"NOT broken AND mended = '{rule}'"
+        yield _Rule(rule, "solution", broken, "solution", other=count, new="solution_id")
+    time = "strftime(local, '%Y-%m-%d %H:%M:%S')"
     for rule in ("E01", "E02"):
         yield _Rule(rule, "municipality", f"usable AND repair = '{rule}'", other=count, new="owner")
     yield _Rule("E10", "timestamp", "usable AND form = 1 AND local IS NOT NULL", other=count, new=time)
@@ -143,9 +145,10 @@ def journal(space: Workspace, sources: Sequence[Source], about: About) -> Journa
         table["rule"].map(lambda rule: load_contract().rules[rule]["severity"] == "correction").astype(bool)
     )
     told = journal_of(_hits(table[~fixed]), _hits(table[fixed]), stack, typed, language)
+    corrections = _summed(told.corrections, table[fixed], "old", language)
     return Journal(
         _summed(told.problems, table[~fixed], "value", language),
-        _summed(told.corrections, table[fixed], "old", language),
+        corrections.assign(cells=table.loc[fixed, "n"].to_numpy(dtype="int64")).astype({"cells": "Int64"}),
     )
 
 
