@@ -116,14 +116,16 @@ def _once(corrections: pd.DataFrame, stack: Stack, typed: Typed) -> pd.DataFrame
 
     A notation comes here counted (`hits.repaired_notation`); what was found cell by cell is counted here.
     """
-    ways = corrections["rule"].map(lambda rule: load_contract().rules[rule].get("once", ""))
-    uncounted = ways.ne("").to_numpy()
-    if "other" in corrections:
-        uncounted = uncounted & corrections["other"].isna().to_numpy()
+    corrections = corrections.sort_index(kind="stable")
+    rules = load_contract().rules
+    ways = corrections["rule"].map(lambda rule: rules[rule].get("once", "")).to_numpy(dtype=object)
+    counts = (
+        corrections["other"] if "other" in corrections else pd.Series(index=corrections.index, dtype=object)
+    )
+    uncounted = (ways != "") & counts.isna().to_numpy()
     if not uncounted.any():
         return corrections
-    several = corrections[uncounted].sort_index(kind="stable")
-    by_value = several["rule"].map(lambda rule: load_contract().rules[rule]["once"] == "value").to_numpy()
+    several, by_value = corrections[uncounted], ways[uncounted] == "value"
     rows = several.index.to_numpy(dtype=int)
     texts = [_delivered(typed, *cell) for cell in zip(several["column"], rows, strict=True)]
     alike = several[["rule", "column"]].assign(
@@ -132,9 +134,11 @@ def _once(corrections: pd.DataFrame, stack: Stack, typed: Typed) -> pd.DataFrame
         old=np.where(by_value, texts, ""),
         new=several["new"].where(by_value, ""),
     )
-    number = alike.groupby(list(alike), dropna=False).ngroup().reset_index(drop=True)
-    told = several.assign(other=number.map(number.value_counts()).astype("str").to_numpy())
-    return pd.concat([corrections[~uncounted], told[~number.duplicated().to_numpy()]])
+    number = alike.groupby(list(alike), dropna=False).ngroup()
+    other, kept = counts.to_numpy(dtype=object, copy=True), ~uncounted
+    other[uncounted] = number.map(number.value_counts()).astype("str")
+    kept[uncounted] = ~number.duplicated()
+    return corrections.assign(other=other)[kept]
 
 
 def _located(hits: pd.DataFrame, stack: Stack, typed: Typed, language: str) -> pd.DataFrame:

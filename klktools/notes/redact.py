@@ -23,6 +23,8 @@ from klktools.privacy import MASK, Found, Names, find_personal, load_names, mask
 REDACTED = ["note", "municipality", "interview", "text", "redacted", "redaction_log"]
 LOG = ["file", "sheet", "row", "column", "kind", "count", "positions"]
 _MADE = datetime(2018, 1, 1)  # equal notes give equal bytes
+_ROOM = 32_767  # characters of a cell of Excel
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def write_redacted(redaction: Redaction, to: Path, *, language: str) -> Path:
     Raises
     ------
     ParameterError
-        When `to` has another ending.
+        When `to` has another ending, or a note is too long for a cell of a workbook.
     """
     if to.suffix.lower() not in (".csv", ".xlsx"):
         raise ParameterError(
@@ -105,7 +107,7 @@ def write_redacted(redaction: Redaction, to: Path, *, language: str) -> Path:
     truth = {"da": "ja", "en": "yes"}[language]
     table = redaction.notes.rename(columns=heads).replace({True: truth})
     log = to.with_name(f"{to.stem}_log.csv")
-    content = _workbook(table) if to.suffix.lower() == ".xlsx" else _csv(table)
+    content = _workbook(table, to.name) if to.suffix.lower() == ".xlsx" else _csv(table)
     to.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".redacting-", dir=to.parent) as scratch:
         for place, whole in ((to, content), (log, _csv(redaction.log))):
@@ -123,12 +125,19 @@ def _csv(table: pd.DataFrame) -> bytes:
     return into.getvalue().encode("utf-8-sig")
 
 
-def _workbook(table: pd.DataFrame) -> bytes:
+def _workbook(table: pd.DataFrame, name: str) -> bytes:
+    longest = max((len(str(cell)) for cell in table.to_numpy().flat), default=0)
+    if longest > _ROOM:
+        must = f"A note in a workbook must have at most {_ROOM} characters"
+        remedy = f"Write {name.removesuffix('.xlsx')}.csv instead"
+        raise ParameterError(sentence(must=must, found=f"found {longest}", remedy=remedy))
     into = io.BytesIO()
     plain = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(into, plain) as book:
         book.set_properties({"created": _MADE})
         sheet = book.add_worksheet(load_contract().notes.danish)
+        quoted = book.add_format({"quote_prefix": True})  # typed anew it is no formula either
         for number, row in enumerate([list(table.columns), *table.itertuples(index=False)]):
-            sheet.write_row(number, 0, [str(cell) for cell in row])
+            for column, text in enumerate(map(str, row)):
+                sheet.write_string(number, column, text, quoted if text.startswith(_FORMULA) else None)
     return into.getvalue()

@@ -25,7 +25,7 @@ _CREATED = dt.datetime(1980, 1, 1)  # equal input, equal bytes: a workbook does 
 _SUFFIX = ".xlsx"
 _LONGEST = 32_767  # characters of a cell
 _FORBIDDEN = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _FONT = {"font_name": "Calibri", "font_size": 11, "font_color": "#1B1F24"}
 _TOP = {"valign": "top", "text_wrap": True}
@@ -82,6 +82,10 @@ class Book:
         if key not in self._formats:
             self._formats[key] = self.file.add_format({**_FONT, **_STYLES[name], **more})
         return self._formats[key]
+
+    def text_style(self, name: str, text: str) -> Format:
+        """The style of that name for a text somebody delivered: typed anew it is no formula either."""
+        return self.style(name, quote_prefix=True) if starts_a_formula(text) else self.style(name)
 
     def sheet(self, name: str, *, pages: int = 1, grid: bool = False) -> Worksheet:
         """A new sheet for A4 landscape, so many pages wide, with lines between its cells or not."""

@@ -187,7 +187,7 @@ def _paragraphs(book: Book, sheet: Worksheet, row: int, texts: Sequence[tuple[st
     height = {"title": 30, "subtitle": 22}
     for text, style in texts:
         sheet.set_row(row, height.get(style, height_of(text, _FRONT, size=12 if style == "lead" else 11) + 2))
-        sheet.merge_range(row, 0, row, 6, cell_text(text), book.style(style))
+        sheet.merge_range(row, 0, row, 6, cell_text(text), book.text_style(style, text))
         row += 1
     return row
 
@@ -197,8 +197,8 @@ def _write_counts(book: Book, sheet: Worksheet, row: int, words: Mapping[str, An
         sheet.write_string(row, column, head, book.style("head"))
     for at, (code, counts) in enumerate(front.counts.iterrows(), start=row + 1):
         name = front.names.get(str(code), "") if code else words["files"]
-        sheet.write_string(at, 0, cell_text(code), book.style("cell"))
-        sheet.write_string(at, 1, cell_text(name), book.style("cell"))
+        for column, text in enumerate((cell_text(code), cell_text(name))):
+            sheet.write_string(at, column, text, book.text_style("cell", text))
         for column, count in enumerate(counts, start=2):
             sheet.write_number(at, column, count, book.style("cell_count"))
     if len(front.counts) > 1:
