@@ -14,6 +14,7 @@ _Kinds = tuple[tuple[str, re.Pattern[str]], ...]
 _FREE: _Kinds = (
     ("cpr", patterns.CPR_FREE),
     ("email", patterns.EMAIL),
+    ("email", patterns.EMAIL_FREE),
     ("phone", patterns.PHONE),
     ("plate", patterns.PLATE),
     ("address", patterns.ADDRESS),

@@ -23,10 +23,13 @@ CPR = re.compile(
     rf"\d{{4}}(?<![^\W_]\d{{4}})(?:(?<={_DAY}{_MONTH})\d\d[-–\s]?|(?<=[1-9]{_MONTH}\d)\d[-–\s]?)\d{{4}}(?![^\W_])"
 )
 _CPR_CELL = re.compile(rf"{_TEN}|{_NINE}")
-# in free text also as a date with signs between, in pairs, or close to letters
+# in free text also as a date with signs between, with its whole year, in pairs, with its end hidden
+_LOOSE = r"(?:0?[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])[./-](?:0?[1-9]|1[0-2])[./-]"
 CPR_FREE = re.compile(
-    rf"(?<!\d)(?:{_TEN}|{_NINE}|{_DAY}[ ./-]?{_MONTH}[ ./-]?\d{{2}}\s{{0,2}}[-/.]?\s{{0,2}}\d{{4}}"
-    rf"|{_DAY} {_MONTH} \d\d \d\d \d\d)(?!\d)"
+    rf"(?<!\d)(?:{_TEN}|{_NINE}|{_DAY}[ ./-]?{_MONTH}[ ./-]?\d{{2}}\s{{0,2}}[-/._:]{{0,2}}\s{{0,2}}\d{{4}}"
+    rf"|{_LOOSE}(?:19|20)?\d\d ?- ?\d{{4}}"
+    rf"|{_DAY} {_MONTH} \d\d \d\d \d\d|{_DAY}{_MONTH}\d\d[- ]\d\d \d\d|[1-9] {_MONTH} \d\d \d{{4}})(?!\d)"
+    rf"|(?<!\d){_DAY}{_MONTH}\d\d ?- ?(?:[xX]{{4}}|\*{{4}})(?!\w)"
 )
 # the same for an engine that cannot look around (RE2), on cells with ordinary signs
 CPR_RE2 = rf"(?:^|[^0-9A-Za-zÆØÅæøå])(?:{_TEN}|{_NINE})(?:$|[^0-9A-Za-zÆØÅæøå])".replace(
@@ -41,11 +44,35 @@ EMAIL = re.compile(
 )
 _NOT_KRONER = r"(?!\d| ?(?:kr|mio|mia|t\.? ?kr)\b)"
 _TWO_YEARS = r"(?:19|20)\d\d[ -](?:19|20)\d\d"
+# words before a number that make any eight digits one, and before the few digits of an extension
+_CALL = (
+    "tlf ",
+    "tlf. ",
+    "tlf: ",
+    "tlf.: ",
+    "telefon ",
+    "telefon: ",
+    "mobil ",
+    "mobil: ",
+    "ring på ",
+    "ring til ",
+)
+_EXTENSION = ("lokal ", "lok. ", "lokalnr. ", "lokalnummer ")
 PHONE = re.compile(
-    rf"(?<!\d)(?!{_TWO_YEARS})(?:\(?(?:\+|00) ?45\)?[ .-]?)?\d{{2}}(?: ?\d{{2}}){{3}}{_NOT_KRONER}"
+    rf"(?<!\d)(?!{_TWO_YEARS})(?:\(?(?:(?:\+|00) ?)?45\)?[ .-]?)?\d{{2}}(?: ?\d{{2}}){{3}}{_NOT_KRONER}"
     rf"|(?<!\d)(?!{_TWO_YEARS})\d{{4}}[ -]\d{{4}}(?!\d)"
+    r"|(?<![\d.,/-])\d\d([/-])\d\d\1\d\d\1\d\d(?![\d]|[.,/-]\d)"
     r"|(?:\+|00) ?45(?:[ .-]?\d){8}(?!\d)"
-    r"|\+[1-9]\d{0,2}(?:[ -]?\d){6,12}(?!\d)"
+    r"|(?:\+[1-9]\d{0,2}|(?<!\d)00[34]\d) ?(?:\(0\))?(?:[ -]?\d){6,12}(?!\d)"
+    rf"|(?i:{'|'.join(f'(?<={word})' for word in _CALL)})\d(?:[ .-]?\d){{7}}(?!\d)"
+    rf"|(?i:{'|'.join(f'(?<={word})' for word in _EXTENSION)})\d{{4,5}}(?![\w-])"
+)
+# also without an end, or with the signs in words
+EMAIL_FREE = re.compile(
+    r"(?<![\w.+'-])[\w.+'-]+"
+    r"(?: ?[(\[{] ?(?:at|a|snabel-?a) ?[)\]}] ?|@| ?\bsnabel-?a\b ?| at (?=[\w-]+ dot \w))"
+    r"[\w-]+(?:(?: ?[(\[{] ?(?:dot|punktum|prik) ?[)\]}] ?| dot | punktum |\.|,(?=dk\b))[\w-]+)*",
+    re.I,
 )
 # beyond doubt also beside other numbers: a country code, a word for it, or no number of another kind
 SURE_PHONES = (  # each begins with one of few signs, which a long text is searched for quickly
@@ -58,8 +85,21 @@ SURE_PHONES = (  # each begins with one of few signs, which a long text is searc
 )
 _SURE_PHONE = "|".join(pattern.pattern for pattern in SURE_PHONES)
 CELL_PHONE = re.compile(rf"(?<![\w.,-])(?:\d{{2}} \d{{2}} \d{{2}} \d{{2}}|{_SURE_PHONE})(?![\w,])", re.I)
+_CAR = (
+    "plade ",
+    "plade: ",
+    "il ",
+    "ilen ",
+    "il (",
+    "ilen (",
+    "eg.nr. ",
+    "eg. nr. ",
+    "eg.nr.: ",
+    "egnr. ",
+    "øretøj ",
+)
 PLATE = re.compile(
-    r"(?<!\w)(?:[A-ZÆØÅ]{2}|(?<=plade )[a-zæøå]{2}|(?<=[bB]il )[a-zæøå]{2}|(?<=[bB]ilen )[a-zæøå]{2})"
+    rf"(?<!\w)(?:[A-ZÆØÅ]{{2}}|(?:{'|'.join(f'(?<={re.escape(word)})' for word in _CAR)})[a-zæøå]{{2}})"
     r"[ -]?\d{2}[ .-]?\d{3}(?!\w)"
 )
 
@@ -67,19 +107,28 @@ _ROADS = "vej|vejen|gade|gaden|gyde|allé|alle|alléen|alleen|stræde|strædet|v
 # the ends of other roads are those of many words ("forandringen 1"): they count with a capital only
 _PLACES = (
     "parken|plads|pladsen|torv|torvet|boulevard|boulevarden|stien|bakken|haven|toften|ageren|marken|engen|skrænten"
-    "|højen|lunden|kajen|passagen|gården|krogen|svinget|kæret"
+    "|højen|lunden|kajen|passagen|gården|krogen|svinget|kæret|vang|vangen|brynet|bjerget|bækken|fronten|dalen"
+    "|holmen|hegnet|skoven|vigen|mosen|avenue"
 )
 _WORDS = ("alle", "alleen")  # "Kommuner: Alle 55"
 _CAPITALS = "|".join(word.title() for word in f"{_ROADS}|{_PLACES}".split("|") if word not in _WORDS)
 _HOUSE = r"(?:nr\.? ?)?\d{1,3}(?:-\d{1,3})? ?(?:[A-ZÆØÅ]|[a-zæøå])?(?!\w)"
-_FLOOR = r"(?:,? ?(?:(?:st|kl|\d{1,2})\.?,? ?(?:th|tv|mf|dør ?\d+)\b\.?|\d{1,2}\. ?(?:sal)?|st\b\.?))?"
+_FLOOR = (
+    r"(?:,? ?(?:(?:st|kl|\d{1,2})\.?,? ?(?:th|tv|mf|dør ?\d+)\b\.?|\d{1,2}\. ?(?:sal)?"
+    r"|(?:st|th|tv|mf|kld)\b\.?))?"
+)
 _TOWN = r"(?:,?\s(?:DK-?)?[1-9]\d{3} [A-ZÆØÅ][\w-]+(?: [A-ZÆØÅ][\wæøå]*)*)?"
 _BEFORE = r"(?:(?<!\w)(?:[A-ZÆØÅ][\w.']* |[A-ZÆØÅ]\. ?){0,3})"
 _ROAD = (
     rf"(?:\w{{2,}}(?:{_ROADS})|(?<!\w)[A-ZÆØÅ]\w*(?:{_PLACES})|(?<!\w)[A-ZÆØÅ][\w.']+ (?:{_CAPITALS})"
     rf"|(?<!\w)[A-ZÆØÅ][\w.']+s (?:{_ROADS}|{_PLACES}))"
 )
-ADDRESS = re.compile(rf"{_BEFORE}{_ROAD}\.? {_HOUSE}{_FLOOR}{_TOWN}")
+# "Ved Skoven 7" is one where nothing is counted by the number
+_BESIDE = r"(?<!\w)(?:Ved|Bag) [A-ZÆØÅ][a-zæøå]{2,}(?:en|et|ne) \d{1,3} ?[A-Z]?(?=[,.;:)]|\n|$)"
+ADDRESS = re.compile(
+    rf"{_BEFORE}{_ROAD}\.? {_HOUSE}{_FLOOR}{_TOWN}|(?<!\w)\w{{2,}}(?:gade|vej|allé|stræde)\d{{1,3}}(?!\w)"
+    rf"|{_BESIDE}{_FLOOR}{_TOWN}"
+)
 # a road without its number is an address when it is named as one
 ROAD = re.compile(r"(?<=[^.!?:\n] )[A-ZÆØÅ][a-zæøåé]{3,}(?:vej|gade|allé|stræde|vænget)(?!\w)")
 

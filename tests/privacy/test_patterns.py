@@ -3,7 +3,18 @@
 import duckdb
 import pytest
 
-from klktools.privacy import CPR_RE2, USER_NAME, contact_in, has_cpr, is_cpr, looks_like_user, mask_cells
+from klktools.privacy import (
+    CPR_RE2,
+    USER_NAME,
+    Found,
+    contact_in,
+    find_personal,
+    has_cpr,
+    is_cpr,
+    load_names,
+    looks_like_user,
+    mask_cells,
+)
 
 NUMBERS = (
     "311257-5005",
@@ -101,3 +112,115 @@ def test_what_leaves_the_house_is_masked_more_warily():
     cells = ["12345678", "20180912", "31.12.57-5005", None, 3]
     assert mask_cells(cells) == cells
     assert mask_cells(cells, wary=True) == ["…", "…", "…", None, 3]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        *(
+            ("cpr", text)
+            for text in (
+                "31-12-1957-5005",
+                "31.12.1957-5005",
+                "31/12/57-5005",
+                "7.7.51-5123",
+                "311257_5005",
+                "311257:5005",
+                "311257--5005",
+                "311257 - 5005",
+                "311257-50 05",
+                "7 07 51 5123",
+                "311257-xxxx",
+                "311257-****",
+                "71 12 57 - 5003",
+            )
+        ),
+        *(
+            ("phone", text)
+            for text in (
+                "12-34-56-78",
+                "12/34/56/78",
+                "45 12 34 56 78",
+                "+49 (0)30 1234567",
+                "0046 70 123 45 67",
+                "+46 70-123 45 67",
+            )
+        ),
+        *(
+            ("email", text)
+            for text in (
+                "navn(a)eksempel.dk",
+                "navn (snabel-a) eksempel.dk",
+                "navn[at]eksempel[dot]dk",
+                "navn {at} eksempel.dk",
+                "navn AT eksempel DOT dk",
+                "navn@eksempel,dk",
+                "navn@kommunen",
+                "navn snabel-a eksempel punktum dk",
+            )
+        ),
+        *(
+            ("address", text)
+            for text in (
+                "Skovbrynet 5",
+                "Højvang 12B",
+                "Egebjerget 7, 1. th",
+                "Dalgas Avenue 2",
+                "Havnefronten 12",
+                "Testgade 12 kld.",
+                "Testgade 5, mf.",
+                "Testgade3",
+            )
+        ),
+    ],
+)
+def test_a_form_is_masked_whole_in_a_note(kind, text):
+    note = f"Vi fik at vide, at {text} var forkert"
+    start = note.index(text)
+    assert Found(kind, start, start + len(text)) in find_personal(note, load_names())
+
+
+@pytest.mark.parametrize(
+    ("note", "hidden"),
+    [
+        ("Ring til 12 345 678 efter kl. 9", "12 345 678"),
+        ("ring på 123 456 78", "123 456 78"),
+        ("Telefon: 1234 5678", "1234 5678"),
+        ("tlf. 12.34.56.78", "12.34.56.78"),
+        ("Hun har lokal 4321", "4321"),
+        ("Spørg på lokalnr. 12345", "12345"),
+        ("reg.nr. ab 12 345", "ab 12 345"),
+        ("reg. nr. AB 12345", "AB 12345"),
+        ("køretøj ab12345 holder der", "ab12345"),
+        ("bilen (ab12345)", "ab12345"),
+        ("Hun bor Ved Skoven 7, 2. th.", "Ved Skoven 7"),
+    ],
+)
+def test_a_number_is_known_by_the_words_before_it(note, hidden):
+    found = find_personal(note, load_names())
+    assert any(one.start <= note.index(hidden) < note.index(hidden) + len(hidden) <= one.end for one in found)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Version 12.34.56.78 er installeret, og IP er 10.20.30.40.",
+        "Der er 12 345 678 kr. i budgettet og 1.234.567 på kontoen.",
+        "I perioden 01-01-2018 til 31-12-2018 var der 1400 fakturaer.",
+        "Den 12.09.2018 kom der 1230 bilag, og den 31-12-18 kom der 5005.",
+        "Mødet var 12-09-2018 og 13-09-2018.",
+        "Vi brugte 12/12 og 1/3 af tiden; 3-4 timer i uge 12-13.",
+        "Der er 5 stk @ 10 kr. pr. licens.",
+        "Systemet bruges at alle, og det er godt at se.",
+        "Lokal 2018-aftale for lokale 1234",
+        "Det koster på 12 345 kr. om året.",
+        "Ved Systemskiftet 3 uger efter, og ved skiftet 7 dage.",
+        "På Børneområdet 3 og i Skoledelen 25 brugere.",
+        "Konto 00123456789 og ordre 0012345.",
+        "Han gik hele vejen 3 gange, og i gaden 5 dage.",
+        "Svarene var 3 1 1 2 4 3 2 1 0 3 på skalaen.",
+        "EAN 5798000000000 og CVR er på fakturaen.",
+    ],
+)
+def test_what_only_looks_like_it_is_left_in_a_note(note):
+    assert [note[one.start : one.end] for one in find_personal(note, load_names())] == []

@@ -8,8 +8,9 @@ import pandas as pd
 
 SAID = ("correction", "warning", "error")  # a finding is the assessment's to make
 _CELLS = re.compile(r"([A-Z]+)(\d+)(?::[A-Z]+(\d+))?")
-# corrections told once for a column or a value in it, at the first of the cells
-ONCE = ("E01", "E02", "E09", "E14", "E32", "E34", "E35")
+# corrections told once for a column, or for a value in it, at the first of the cells
+NOTATIONS = ("E01", "E02", "E09")
+ONCE = (*NOTATIONS, "E14", "E32", "E34", "E35")
 _KEYS = ["file", "sheet", "rule", "handling"]
 
 
