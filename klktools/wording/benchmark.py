@@ -6,7 +6,6 @@ and there is no minimum, maximum or rank.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 import pandas as pd
@@ -23,23 +22,14 @@ from klktools.wording.reading import (
     wave_order,
     wave_words,
 )
-from klktools.wording.templates import Voice, framework_labels
+from klktools.wording.templates import Sealed, Voice, framework_labels
 
 CERTAINTY_CLASSES = ("certainly_above", "undecided", "certainly_not_above", "cannot_be_said")
 CLAIMS = ("yes", "no", "dont_know")
 
 
-class Benchmark(Protocol):
+class Benchmark(Sealed, Protocol):
     """What the benchmark may see: the tables of `four_statements`, the reference, and `meta`."""
-
-    @property
-    def language(self) -> str: ...
-    @property
-    def tables(self) -> Mapping[str, pd.DataFrame]: ...
-    @property
-    def reference(self) -> pd.DataFrame: ...
-    @property
-    def meta(self) -> Mapping[str, Any]: ...
 
 
 def show_benchmark_cover(b: Benchmark) -> Cover:

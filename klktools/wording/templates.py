@@ -41,13 +41,9 @@ _KINDS = {
 }
 
 
-class Dossier(Protocol):
-    """What a report may see of one municipality (see docs/architecture.md)."""
+class Sealed(Protocol):
+    """What was sealed for one reader: its language, tables, the reference, and what it says of itself."""
 
-    @property
-    def code(self) -> str: ...
-    @property
-    def name(self) -> str: ...
     @property
     def language(self) -> str: ...
     @property
@@ -56,6 +52,15 @@ class Dossier(Protocol):
     def reference(self) -> pd.DataFrame: ...
     @property
     def meta(self) -> Mapping[str, Any]: ...
+
+
+class Dossier(Sealed, Protocol):
+    """What a report may see of one municipality (see docs/architecture.md)."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
 
 
 @dataclass(frozen=True)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import struct
-
 import pandas as pd
 import pytest
 
 from klktools.errors import TableError
 from klktools.intake import read_round
+from tests.intake.hostile_files import compound
 from tests.intake.small_round import grids, write_csv, write_workbook
 
 
@@ -23,37 +22,13 @@ def problems_of(folder) -> list[list[str]]:
     return found[["rule", "severity", "table", "file", "sheet", "message"]].values.tolist()
 
 
-def locked_workbook() -> bytes:
-    """What Excel writes for a workbook with a password: a compound file with an "EncryptedPackage"."""
-    free, end = 0xFFFFFFFF, 0xFFFFFFFE
-    head = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(16) + struct.pack("<HHHHH6x", 62, 3, 0xFFFE, 9, 6)
-    head += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<I", 0)
-    head += struct.pack("<I", free) * 108
-    table = struct.pack("<II", 0xFFFFFFFD, end) + struct.pack("<I", free) * 126
-    entries = b"".join(
-        _entry(name, kind, child)
-        for name, kind, child in (("Root Entry", 5, 1), ("EncryptedPackage", 2, free))
-    )
-    return head + table + entries + bytes(256)
-
-
-def _entry(name: str, kind: int, child: int) -> bytes:
-    text = name.encode("utf-16-le")
-    free = 0xFFFFFFFF
-    links = struct.pack("<BBIII", kind, 1, free, free, child)
-    return (
-        text.ljust(64, b"\0")
-        + struct.pack("<H", len(text) + 2)
-        + links
-        + bytes(36)
-        + struct.pack("<IQ", 0xFFFFFFFE, 0)
-    )
+LOCKED = compound("EncryptedPackage")  # what Excel writes for a workbook with a password
 
 
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (locked_workbook(), "den er beskyttet med adgangskode"),
+        (LOCKED, "den er beskyttet med adgangskode"),
         (b"PK\x03\x04 not a workbook", "den er beskadiget eller ikke af den type, navnet siger"),
         (b"", "den er tom"),
     ],
@@ -81,7 +56,7 @@ def test_other_files_that_cannot_be_read_are_problems_too(name, content, why, fo
 
 def test_when_the_only_workbook_cannot_be_read_one_sentence_says_so(tmp_path):
     path = tmp_path / "runde.xlsx"
-    path.write_bytes(locked_workbook())
+    path.write_bytes(LOCKED)
     with pytest.raises(TableError) as fault:
         read_round(path)
     assert str(fault.value) == (

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 import nbformat
+from lxml import etree
 
 from klktools.blocks import (
     Box,
@@ -88,3 +89,22 @@ def parts_of(package: bytes) -> dict[str, bytes]:
     """The files of a package by name."""
     with zipfile.ZipFile(BytesIO(package)) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
+
+
+def assert_says_only_title_and_language(properties) -> None:
+    """The properties of a file of `report()`."""
+    assert (properties.title, properties.language) == ("Tjek: Øby Tekst", "da-DK")
+    silent = ("author", "last_modified_by", "comments", "keywords", "category", "subject", "version")
+    assert {name: getattr(properties, name) for name in silent} == dict.fromkeys(silent, "")
+    assert (properties.created.year, properties.modified.year, properties.revision) == (1980, 1980, 1)
+
+
+def assert_same_parts(made: bytes, committed: bytes) -> None:
+    """Two packages are equal part by part, however their XML is written."""
+    ours, theirs = parts_of(made), parts_of(committed)
+    assert ours.keys() == theirs.keys()
+    for name, content in ours.items():
+        canonical = (
+            etree.tostring(etree.fromstring(part), method="c14n") for part in (content, theirs[name])
+        )
+        assert len(set(canonical)) == 1, name
