@@ -16,7 +16,7 @@ from klktools.contract.describe import limits_in_words
 from klktools.framework import load_framework
 from klktools.intake.convert import Typed
 from klktools.intake.files import Fault
-from klktools.intake.files.sheet import cell_name
+from klktools.intake.files.sheet import Where, cell_name
 from klktools.intake.headings import Stack
 from klktools.texts import fill
 
@@ -67,7 +67,9 @@ def no_journal() -> Journal:
     return Journal(_empty(PROBLEMS), _empty(CORRECTIONS))
 
 
-def file_journal(faults: Iterable[Fault], codes: Iterable[str], language: str) -> Journal:
+def file_journal(
+    faults: Iterable[Fault], codes: Iterable[str], language: str, owners: Mapping[Where, str] | None = None
+) -> Journal:
     """Word the faults of whole files, sheets and columns.
 
     Parameters
@@ -76,11 +78,16 @@ def file_journal(faults: Iterable[Fault], codes: Iterable[str], language: str) -
     codes : iterable of str
         The round's municipalities; a file or folder whose name begins with one is that municipality's.
     language : {"da", "en"}
+    owners : mapping, optional
+        The municipality of a row (`Fault.where`), which the fault is told to.
     """
     faults = list(faults)
     known = set(codes)
+    own = {where: code for where, code in (owners or {}).items() if code in known}
+    named = [fault.file[:4] if fault.file[:4] in known else "" for fault in faults]
     rows = [
-        _fault_row(fault, fault.file[:4] if fault.file[:4] in known else "", language) for fault in faults
+        _fault_row(fault, own.get(fault.where, code), language)
+        for fault, code in zip(faults, named, strict=True)
     ]
     problems = [row for row, fault in zip(rows, faults, strict=True) if not fault.repaired]
     repaired = [row for row, fault in zip(rows, faults, strict=True) if fault.repaired]

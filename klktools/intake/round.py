@@ -117,8 +117,9 @@ def read_round(
     checked = _check(reading, limits, language)
     tables = _tables(checked)
     faults = [*reading.faults, *(fault for table in checked.values() for fault in table.faults)]
+    owners = {where: code for table in checked.values() for where, code in table.owners.items()}
     journals = [
-        file_journal(faults, tables["municipalities"]["municipality"], language),
+        file_journal(faults, tables["municipalities"]["municipality"], language, owners),
         *(table.journal for table in checked.values()),
     ]
     whole = Round(
@@ -173,7 +174,9 @@ def _check(reading: Reading, limits: Mapping[str, float], language: str) -> dict
     specs = load_contract().tables
     sheets = {name: [sheet for sheet in reading.sheets if sheet.table == name] for name in specs}
     tables = {name: empty_table(name) for name in specs}
-    before = Before(tables, dict.fromkeys(specs, set()), dict.fromkeys(specs, set()), limits, language)
+    nothing: dict[str, set[str]] = dict.fromkeys(specs, set())
+    told = frozenset(fault.where for fault in reading.faults)
+    before = Before(tables, nothing, nothing, limits, language, faults=told)
     checked: dict[str, Checked] = {}
     for name in sorted(specs, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
         table = tables[name]

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,7 @@ from klktools.contract import TableSpec, load_contract
 from klktools.intake.convert import Known, Typed, convert, out_of_limits
 from klktools.intake.derive import fill, mark_duplicates
 from klktools.intake.files import Fault, Sheet
+from klktools.intake.files.sheet import Where
 from klktools.intake.headings import Stack, stack
 from klktools.intake.hits import NO_HITS, together
 from klktools.intake.journal import Journal, journal_of
@@ -33,7 +34,8 @@ from klktools.intake.rules.common import Limits, Tables
 @dataclass(frozen=True)
 class Checked:
     """One table after its checks: valid rows, what was wrong, how many rows of each municipality, faults
-    of its columns, the keys of rows that were rejected, and the departments that were rows of totals."""
+    of its columns, the keys of rows that were rejected, the departments that were rows of totals, and the
+    municipalities of the rows that faults are about (by `Fault.where`)."""
 
     data: pd.DataFrame
     journal: Journal
@@ -41,11 +43,13 @@ class Checked:
     faults: list[Fault]
     rejected: set[str]
     totals: frozenset[tuple[str, str]]
+    owners: Mapping[Where, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Before:
-    """What is known when a table is checked: what was accepted and rejected before, limits, language."""
+    """What is known when a table is checked: what was accepted and rejected before, limits, language, the
+    departments that were rows of totals, and where the files have faults."""
 
     tables: Tables
     known: Mapping[str, set[str]]
@@ -53,6 +57,7 @@ class Before:
     limits: Limits
     language: str
     totals: frozenset[tuple[str, str]] = frozenset()
+    faults: frozenset[Where] = frozenset()
 
 
 def check_table(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Checked:
@@ -72,15 +77,30 @@ def check_table(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Che
     keyed = _rows_once(sound.data, spec, before, delivered)
     repaired = together([typed.repaired, keyed.repaired])
     data, more = _obeying_rows(keyed, spec, before, delivered, repaired)
+    faults += unread_numbers(piled)
     found = together([sound.found, keyed.found, more])
     return Checked(
         data=fill(mark_duplicates(data, found), spec, before.tables, before.limits),
         journal=journal_of(found, repaired, piled, typed, before.language),
         delivered=_count(typed.owners, spec.name, data.index, keyed.set_aside, _counted(found)),
-        faults=[*faults, *unread_numbers(piled)],
+        faults=faults,
         rejected=delivered - identities(data, spec.name) if delivered else set(),
         totals=keyed.totals,
+        owners=_owners(piled, typed, before.faults.union(fault.where for fault in faults)),
     )
+
+
+def _owners(piled: Stack, typed: Typed, faults: Collection[Where]) -> dict[Where, str]:
+    """The municipalities of rows that faults are about, where they can be read."""
+    found: dict[Where, str] = {}
+    for number, sheet in enumerate(piled.sheets):
+        rows = {row for file, name, row in faults if (file, name) == (sheet.file, sheet.sheet)}
+        if rows:
+            place = piled.place["row"][piled.place["sheet"].eq(number) & piled.place["row"].isin(rows)]
+            owners = typed.owners.loc[place.index].astype("str")
+            told = zip(place.tolist(), owners.isna(), owners, strict=True)
+            found |= {(sheet.file, sheet.sheet, row): code for row, unknown, code in told if not unknown}
+    return found
 
 
 def _referred_to(table: str) -> bool:

@@ -49,7 +49,8 @@ def told(table: pd.DataFrame, *columns: str) -> list[list]:
 
 def problem(rule: str, row: int, cell: str, value: str, message: str, kind: str = "csv") -> dict:
     entry = load_contract().rules[rule]
-    where = {"municipality": "", "table": "processes", "file": f"processes.{kind}"}
+    owner = "0060" if rule in ("F07", "F14", "E16") else ""  # of a row whose municipality can be read
+    where = {"municipality": owner, "table": "processes", "file": f"processes.{kind}"}
     where |= {"sheet": "processes" if kind == "xlsx" else "", "row": row, "cell": cell, "column": ""}
     words = {"value": value, "rule": rule, "severity": entry["severity"], "message": message}
     return where | words | {"remedy": entry["do_da"]}

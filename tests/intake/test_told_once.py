@@ -125,3 +125,15 @@ def test_the_list_of_one_municipality_in_shared_files_has_its_own_lines_and_no_o
             == (found.problems["municipality"].eq(own)).sum()
             + (found.corrections["municipality"].eq(own)).sum()
         )
+
+
+def test_a_row_of_a_shared_file_that_cannot_be_used_is_told_to_its_municipality(tmp_path):
+    folder = write_csv(of_two(), tmp_path)
+    file = folder / "staffing.csv"
+    lines = file.read_text("utf-8").splitlines()
+    last = lines[-1]
+    assert last.startswith("0048")
+    file.write_text("\n".join([*lines[:-1], f"{last},x,y", "Kilde: begge", ""]), "utf-8")
+    found = read_round(folder)
+    told = found.problems[found.problems["rule"].isin(["F07", "E16b"])]
+    assert told[["rule", "municipality"]].values.tolist() == [["E16b", ""], ["F07", "0048"]]

@@ -45,6 +45,9 @@ def cell_name(place: int, row: int) -> str:
     return f"{letters}{row}" if letters else ""
 
 
+Where = tuple[str, str, int]  # file, sheet and row
+
+
 @dataclass(frozen=True)
 class Fault:
     """Something wrong with a whole file or sheet, or a place in it: a rule and what its sentence needs.
@@ -65,6 +68,11 @@ class Fault:
     other: str = ""
     phrase: str = ""
     repaired: bool = False
+
+    @property
+    def where(self) -> Where:
+        """Its row; row 0 when it is about the whole file or sheet."""
+        return self.file, self.sheet, self.row if self.place >= 0 else 0
 
 
 @dataclass
