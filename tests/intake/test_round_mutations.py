@@ -248,3 +248,37 @@ def test_check_never_ends_in_a_traceback(folder, table, kind, data):
     assert code in (0, 1)
     assert "Traceback" not in err.getvalue()
     assert code == 0 or name in out.getvalue() or "must" in err.getvalue()
+
+
+ODD_LINES = (
+    b"",
+    b'"',
+    b"Kilde: udtraek",
+    b";;;;;;;;;;",
+    b",,Note" + b"," * 8,
+    b"a," * 14,
+    ",".join(grids()["usage_log"]).encode(),
+    b"0060,H9,2018-08-07T10:00:00,L1,A1, x,solution,T5,created,yes,a9,100",
+)
+
+
+@often(40)
+@given(dialect=dialects, data=st.data())
+def test_check_of_a_log_with_odd_lines_and_spoilt_bytes_never_ends_in_a_traceback(folder, dialect, data):
+    emptied(folder)
+    for name in ("municipalities", "visits", "departments", "solutions"):
+        write_rows(name, grids()[name], Ways("csv"), folder)
+    lines = written(grids()["usage_log"], dialect).splitlines(keepends=True)
+    for line in data.draw(st.lists(st.sampled_from(ODD_LINES), max_size=4)):
+        lines.insert(
+            data.draw(st.integers(1, len(lines))), line + data.draw(st.sampled_from((b"\n", b"\r\n")))
+        )
+    raw = b"".join(lines)
+    spoilt = data.draw(broken_bytes(raw)) if data.draw(st.booleans()) else raw
+    (folder / "usage_log.csv").write_bytes(spoilt)
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = main(["check", str(folder)])
+    assert code in (0, 1)
+    assert "Traceback" not in err.getvalue()
+    assert code == 0 or "usage_log.csv" in out.getvalue() or "must" in err.getvalue()

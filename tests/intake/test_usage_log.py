@@ -329,6 +329,16 @@ def test_of_many_rows_with_more_cells_the_first_twenty_are_told_and_the_others_c
     assert_the_rest_is_read(found, tmp_path)
 
 
+def test_a_log_in_which_every_row_has_more_cells_or_is_a_heading_counts_nothing(tmp_path):
+    folder = write_csv(with_log(grids()["usage_log"]), tmp_path)
+    head = (folder / "usage_log.csv").read_text("utf-8").splitlines(keepends=True)[0]
+    for rows, rule in (([LONG, LONG], "F07"), ([head, head], "E16a")):
+        (folder / "usage_log.csv").write_text("".join([head, *rows]), "utf-8")
+        found = read_round(folder)
+        assert [row[1:4:2] for row in located(found)] == [[2, rule], [3, rule]]
+        assert counted(found) == []
+
+
 def test_a_row_with_more_cells_says_nothing_of_persons_but_a_cpr_number_in_it_stops_the_delivery(tmp_path):
     shifted = LONG.replace("created,yes,a9", "Hanne Jensen,created,yes")
     found = read_round(with_lines(tmp_path / "round", 9, shifted, LONG.replace("T5", CPR)))

@@ -34,7 +34,7 @@ def read_texts(space: Workspace, source: str) -> None:
         SELECT CASE {about} ELSE 'municipality' END AS about, sheet, municipality,
                coalesce({", ".join(_TEXTS)}) AS text, bool_or(ragged) AS ragged,
                bool_or(personal AND NOT ragged) AS personal, bool_or(numbered) AS numbered,
-               sum(vote) FILTER (NOT ragged) AS vote, count(*) AS rows
+               coalesce(sum(vote) FILTER (NOT ragged), 0) AS vote, count(*) AS rows
         FROM ({source})
         GROUP BY GROUPING SETS ((sheet), (municipality), {sets})""")
 

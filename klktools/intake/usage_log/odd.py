@@ -84,11 +84,12 @@ def set_apart(
 def _forget_persons(space: Workspace, sources: Sequence[Source], spec: TableSpec, headings: set[str]) -> None:
     """The heading of the users is no person (E30)."""
     names = ", ".join(map(quoted, sorted(headings)))
+    person = f"NOT ragged AND coalesce(event_type, '') NOT IN ({names})"
     rows = plain(relation(sources, spec, ordered=False), spec)
     space.run(f"""
         UPDATE texts SET personal = found.personal FROM (
-            SELECT sheet, bool_or(personal) AS personal FROM ({rows})
-            WHERE NOT ragged AND coalesce(event_type, '') NOT IN ({names}) GROUP BY sheet) AS found
+            SELECT sheet, coalesce(bool_or(personal) FILTER ({person}), false) AS personal
+            FROM ({rows}) GROUP BY sheet) AS found
         WHERE about = 'sheet' AND texts.sheet = found.sheet""")
 
 
