@@ -17,6 +17,9 @@ from tests.conftest import ROOT
 from tests.words import strangers
 
 LIBRARY = Path(klktools.__file__).parent
+EITHER = re.compile(
+    r"\{\w+:((?:[^{}|]|\{\w+\})*)\|((?:[^{}|]|\{\w+\})*)\}"
+)  # the words for one, and for many
 PLACEHOLDER = re.compile(r"\{\w*(?:\|[^}]*)?\}")
 # words that are spelt alike in both languages, and names
 ALIKE = {
@@ -79,7 +82,7 @@ PAIRS = all_pairs()
 
 
 def words(text: Any) -> str:
-    return PLACEHOLDER.sub(" ", text) if isinstance(text, str) else ""
+    return PLACEHOLDER.sub(" ", EITHER.sub(r" \1 \2 ", text)) if isinstance(text, str) else ""
 
 
 def test_there_are_texts_in_every_file_that_has_words():

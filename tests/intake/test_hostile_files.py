@@ -186,7 +186,7 @@ def test_a_file_that_may_not_be_opened_is_told_by_check_and_by_report(tmp_path):
         text=True,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "1 af 1 rapporter skal laves" in done.stdout
+    assert "1 af 1 rapport skal laves" in done.stdout
 
 
 @linux
