@@ -8,7 +8,7 @@ import re
 import unicodedata
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from html import unescape
 from io import BytesIO
@@ -38,10 +38,14 @@ _SCHEMAS = re.compile(
 )
 _DATA = re.compile(r"data:(font/woff2|image/png|image/svg\+xml);base64,([A-Za-z0-9+/=\s]+)")
 _OTHER_DATA = re.compile(r":(?:(?<=[=(\"']data:)|(?<=[=(\"']\sdata:))[\w/+.;=-]*,", flags=re.I)
-# a code or a number of a person in a tag, where other numbers are sizes
-_TELLING = re.compile(r"\d{4}(?<![\w.#-]\d{4})(?:-[a-zæøå]|\d\d[-–]?\d{4}(?!\w)|(?<=0\d{3})(?=[\"'/]))")
+# A code or a number of a person in a tag, where other numbers are sizes. A pattern that begins with a fixed
+# sign is fast.
+_TELLING = (
+    re.compile(r"-[a-zæøå](?<=(\d{4}-.))(?<![\w.#-]\d{4}-.)"),
+    re.compile(r"-\d{4}(?<=(\d{6}-\d{4}))(?<!\w\d{6}-\d{4})(?!\w)"),
+)
+_CODES = (re.compile(r"\"(0\d{3})[\"/]"), re.compile(r"/(0\d{3})[\"/]"), re.compile(r"\"(\d{10})\""))
 _NAMESPACE = re.compile(r"(<pdfaSchema:namespaceURI>)[^<]*")
-_OFFICE_TELLING = re.compile(_TELLING.pattern.replace(r"|(?<=0\d{3})(?=[\"'/])", ""))  # 0480 may be a look
 _TEXT_RUN = re.compile(r"<(?:w|a):t\b[^>]*>([^<]*)<|<(/(?:w|a):p|(?:w|a):(?:tab|br)\b[^>]*)>")
 _OTHER_TEXT = re.compile(
     r"<(?!(?:w|a):t[\s>])[^>]*>\s*([^<\s][^<]*)"
@@ -49,10 +53,12 @@ _OTHER_TEXT = re.compile(
 _STREAM = re.compile(rb"stream\r?\n.*?endstream", flags=re.S)
 # a stream of other objects, as every writer of compressed files makes them
 _PDF_OBJECTS = re.compile(rb"<<(?P<about>[^<>]*/ObjStm[^<>]*)>>\s*stream\r?\n")
-_PDF_HEAD = re.compile(rb"<<(?:[^<>]|<[^<>]*>|<<[^<>]*>>)*>>(?=\s*stream\r?\n)")
+_PDF_HEAD = re.compile(rb"(<<(?:[^<>]|<[^<>]*>|<<[^<>]*>>)*>>)\s*stream\r?\n")
 # what a stream says it is: objects, letters, hatching, a picture, the properties, a space of colours
-_PDF_KIND = re.compile(rb"/Type\s*/(?:ObjStm|XRef|CMap|Pattern|XObject|(Metadata))|/N \d")
+_PDF_KIND = re.compile(rb"/Type\s*/(?:ObjStm|XRef|CMap|Pattern|XObject|Metadata)|/N \d")
 _PDF_USED = re.compile(rb"/(?:Contents|FontFile[23]?|CIDSet|CIDToGIDMap)\s+(\d+) \d+ R")
+# what is read aloud or copied in place of what is drawn
+_PDF_SAID = re.compile(rb"/(?:ActualText|Alt|E)\s*(\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f\s]*>)", flags=re.S)
 _PDF_NAME = re.compile(rb"/[^\s/<>\[\]()%]+")
 _PDF_COMMENT = re.compile(rb"^%.*$|(?<=%%EOF).*\Z", flags=re.M | re.S)
 _PDF_ID = re.compile(rb"/ID\s*\[.*?\]", flags=re.S)
@@ -163,13 +169,17 @@ def _html(source: str) -> Contents:
         raise _strange("a page must hold pictures and fonts only", f"data{strange[0]}")
     shown = _COMMENT.sub("", _STYLE.sub(" ", page))
     text = _TAG.sub(" ", _INLINE.sub("", shown))
-    tags = " ".join(dict.fromkeys(_TAG.findall(_GEOMETRY.sub("", shown))))
+    tags = "\n".join(dict.fromkeys(_TAG.findall(_GEOMETRY.sub("", shown))))
     own = Contents(
         unescape("\n".join([text, *_LABEL.findall(shown)])),
-        unescape("\n".join([*_COMMENT.findall(page), *_TELLING.findall(tags)])),
-        unescape(" ".join([tags, *(found[0] for found in _STYLE.finditer(page))])),
+        unescape("\n".join([*_COMMENT.findall(page), *_telling(tags, (*_TELLING, *_CODES))])),
+        unescape("\n".join([tags, *(found[0] for found in _STYLE.finditer(page))])),
     )
     return _together([own, *pictures])
+
+
+def _telling(tags: str, patterns: Iterable[re.Pattern[str]]) -> list[str]:
+    return [found for pattern in patterns for found in pattern.findall(tags)]
 
 
 def _picture(kind: str, data: str) -> Contents:
@@ -208,17 +218,21 @@ def _notebook(content: bytes) -> Contents:
 
     The default of the dossier is passed over: it is the same in every report.
     """
-    return Contents(about=_DEFAULT.sub("", "\n".join(_strings(json.loads(content)))))
+    return Contents(about=_DEFAULT.sub("", _record(content).about))
 
 
 def _record(content: bytes) -> Contents:
-    return Contents(about="\n".join(_strings(json.loads(content))))
+    """Every string of plain data; those that are markup as what they say, each of their tags once."""
+    strings = list(_strings(json.loads(content)))
+    said = _html("\n".join(text for text in strings if text.startswith("<")))
+    plain = "\n".join(text for text in strings if not text.startswith("<"))
+    return Contents(about=f"{plain}\n{said.text}\n{said.about}\n{said.markup}")
 
 
 def _strings(value: Any) -> Iterator[str]:
-    """Every string and key of plain data, markup as what it says and notes."""
+    """Every string and key of plain data, and the notes of its pictures."""
     if isinstance(value, str):
-        yield _marked(value) if value.startswith("<") else value
+        yield value
     elif isinstance(value, Mapping):
         yield from value
         if "image/png" in value:
@@ -229,11 +243,6 @@ def _strings(value: Any) -> Iterator[str]:
             value = ["".join(value)]
         for entry in value:
             yield from _strings(entry)
-
-
-def _marked(source: str) -> str:
-    said = _html(source)
-    return f"{said.text}\n{said.about}\n{said.markup}"
 
 
 def _office(content: bytes) -> Contents:
@@ -272,7 +281,7 @@ def _office_xml(path: PurePosixPath, source: str) -> Contents:
     if "<!" in source:  # a comment, a quotation or a declaration could hide what is in it
         raise _strange("a part of an Office file must be plain XML", f"<! ({path.name})")
     marks = unescape(" ".join(dict.fromkeys(_TAG.findall(_SCHEMAS.sub("", source)))))
-    beside = unescape("\n".join([*_OTHER_TEXT.findall(source), *_OFFICE_TELLING.findall(marks)]))
+    beside = unescape("\n".join([*_OTHER_TEXT.findall(source), *_telling(marks, _TELLING)]))
     if path.parts[0] == "docProps" or "comment" in path.name.lower():
         return Contents(about=f"{unescape(_TAG.sub(chr(10), source))}\n{beside}", markup=marks)
     runs = "".join(text if not end else "\n" for text, end in _TEXT_RUN.findall(source))
@@ -283,33 +292,53 @@ def _pdf(content: bytes) -> Contents:
     """A PDF: the text of its pages; every string in it (alternatives, bookmarks, links); its attachments."""
     pages = pypdfium2.PdfDocument(content)
     text = "\n".join(page.get_textpage().get_text_range() for page in pages)
-    with pikepdf.open(BytesIO(content)) as pdf:
-        attached = [
-            read_contents(name, file.get_file().read_bytes()) for name, file in pdf.attachments.items()
-        ]
-        properties = pdf.Root.Metadata.read_bytes().decode() if "/Metadata" in pdf.Root else ""
+    plain = _STREAM.sub(b"", content)
+    objects = b"\n".join([plain, *_packed_objects(content, plain)])
+    streams = _pdf_streams(content)
+    attached = _attachments(content) if b"/EmbeddedFile" in objects else []
+    _check_streams(content, objects, [kind for kind, _ in streams], len(attached))
+    properties = "\n".join(stream.decode() for kind, stream in streams if kind == b"Metadata")
     marks = _NAMESPACE.sub(r"\1", _SCHEMAS.sub("", properties))
-    objects = _pdf_objects(content)
-    _check_streams(content, objects, len(attached))
-    about = "\n".join([*_pdf_strings(objects), unescape(_TAG.sub("\n", marks))])
+    said = {found for kind, stream in streams if not kind for found in _PDF_SAID.findall(stream)}
+    strings = _pdf_strings(b"\n".join([objects, *sorted(said)]))
+    about = "\n".join([*strings, unescape(_TAG.sub("\n", marks))])
     unbroken = _LINE_END.sub("", text)  # an address may be broken over two lines
-    names = b"\n".join([*sorted(set(_PDF_NAME.findall(objects))), *_PDF_COMMENT.findall(objects)])
+    names = b"\n".join([*sorted(set(_PDF_NAME.findall(objects))), *_PDF_COMMENT.findall(plain)])
     markup = f"{unescape(marks)}\n{unbroken}\n{names.decode('latin-1')}"
     return _together([Contents(text, about, markup), *attached])
 
 
-def _pdf_objects(content: bytes) -> bytes:
-    """Everything but the drawings of the pages, fonts and the like; compressed objects as they are."""
-    packed = [zlib.decompressobj().decompress(content[found.end() :]) for found in _packed_objects(content)]
-    return b"\n".join([*packed, _STREAM.sub(b"", content)])
+def _attachments(content: bytes) -> list[Contents]:
+    with pikepdf.open(BytesIO(content)) as pdf:
+        return [read_contents(name, file.get_file().read_bytes()) for name, file in pdf.attachments.items()]
 
 
-def _check_streams(content: bytes, objects: bytes, attached: int) -> None:
+def _pdf_streams(content: bytes) -> list[tuple[bytes, bytes]]:
+    """What each stream says it is, and its bytes where those may say something: drawings and properties."""
+    streams = []
+    for head in _PDF_HEAD.finditer(content):
+        found = _PDF_KIND.search(head[1])
+        kind = found[0].split(b"/")[-1] if found else b""
+        packed = b"/FlateDecode" in head[1]
+        read = kind in (b"", b"Metadata")
+        streams.append((kind, _unpacked(content, head.end(), packed) if read else b""))
+    return streams
+
+
+def _unpacked(content: bytes, at: int, packed: bool) -> bytes:
+    """The stream that begins there."""
+    if packed:
+        return zlib.decompressobj().decompress(content[at:])
+    return content[at : content.index(b"endstream", at)]
+
+
+def _check_streams(content: bytes, objects: bytes, kinds: list[bytes], attached: int) -> None:
     """No stream is there but for the pages, their fonts, pictures and colours, and the files attached."""
-    kinds = [_PDF_KIND.search(found) for found in _PDF_HEAD.findall(content)]
+    if b"/Encrypt" in objects:
+        raise _strange("a PDF must be readable by everyone", "an encrypted one")
     used = len(set(_PDF_USED.findall(objects))) + attached
-    properties = sum(kind is not None and kind[1] is not None for kind in kinds)
-    others = len(_STREAM.findall(content)) - len(kinds) + kinds.count(None) - used + max(0, properties - 1)
+    unread = content.count(b"endstream") - len(kinds)
+    others = unread + kinds.count(b"") - used + max(0, kinds.count(b"Metadata") - 1)
     if others:
         raise _strange(
             "a PDF must hold pages, fonts, pictures and attachments only", f"{others} other streams"
@@ -317,19 +346,16 @@ def _check_streams(content: bytes, objects: bytes, attached: int) -> None:
 
 
 def _pdf_strings(objects: bytes) -> Iterator[str]:
-    for found in _PDF_STRING.findall(_PDF_ID.sub(b"", objects)):
+    for found in dict.fromkeys(_PDF_STRING.findall(_PDF_ID.sub(b"", objects))):
         yield str(pikepdf.String(_pdf_bytes(found)))
 
 
-def _packed_objects(content: bytes) -> list[re.Match[bytes]]:
-    """Where the streams of objects are; a ReportError when one of them could not be read."""
+def _packed_objects(content: bytes, plain: bytes) -> list[bytes]:
+    """Objects that are in streams, unpacked; a ReportError when one of them could not be read."""
     found = list(_PDF_OBJECTS.finditer(content))
-    named = _STREAM.sub(b"", content).count(b"/ObjStm")
-    if len(found) != named or not all(b"/FlateDecode" in each["about"] for each in found):
-        raise ReportError(
-            sentence(must="the objects of a PDF must be plain or deflated", found="found another filter")
-        )
-    return found
+    if len(found) != plain.count(b"/ObjStm") or not all(b"/FlateDecode" in each["about"] for each in found):
+        raise _strange("the objects of a PDF must be plain or deflated", "another filter")
+    return [_unpacked(content, each.end(), True) for each in found]
 
 
 def _pdf_bytes(found: bytes) -> bytes:

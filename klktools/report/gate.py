@@ -55,7 +55,7 @@ _ANYWHERE = {
     ),
 }
 # a CPR number with signs in its date; found by its end, for a text has few of them
-_CPR_END = re.compile(r"[-–]\d{4}(?!\w)")
+_CPR_END = re.compile(r"-\d{4}(?!\w)")
 _CPR_DATE = re.compile(r"(?:0[1-9]|[1-9]\d)[ ./-](?:0[1-9]|1[0-2])[ ./-]\d\d")
 _WITHIN_NUMBER = re.compile(r"[\w.,-]")
 # what a reader must never meet

@@ -390,6 +390,14 @@ def test_a_pdf_holds_no_stream_that_nobody_sees():
         ]
 
 
+def test_what_a_pdf_says_in_place_of_a_drawing_is_read():
+    def instead(whole):
+        drawing = whole.pages[0].Contents
+        drawing.write(drawing.read_bytes() + b"\n/Span <</ActualText (Skovmunde)>> BDC EMC\n")
+
+    assert faults({"a.pdf": changed_pdf(instead)}) == named("a.pdf")
+
+
 def test_names_notes_and_scripts_within_a_pdf_are_read():
     def entry(whole):
         whole.Root["/Skovmunde"] = 1
