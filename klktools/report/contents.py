@@ -293,6 +293,8 @@ def _pdf(content: bytes) -> Contents:
     pages = pypdfium2.PdfDocument(content)
     text = "\n".join(page.get_textpage().get_text_range() for page in pages)
     plain = _STREAM.sub(b"", content)
+    if b"/Encrypt" in plain:
+        raise _strange("a PDF must be readable by everyone", "an encrypted one")
     objects = b"\n".join([plain, *_packed_objects(content, plain)])
     streams = _pdf_streams(content)
     attached = _attachments(content) if b"/EmbeddedFile" in objects else []
@@ -334,8 +336,6 @@ def _unpacked(content: bytes, at: int, packed: bool) -> bytes:
 
 def _check_streams(content: bytes, objects: bytes, kinds: list[bytes], attached: int) -> None:
     """No stream is there but for the pages, their fonts, pictures and colours, and the files attached."""
-    if b"/Encrypt" in objects:
-        raise _strange("a PDF must be readable by everyone", "an encrypted one")
     used = len(set(_PDF_USED.findall(objects))) + attached
     unread = content.count(b"endstream") - len(kinds)
     others = unread + kinds.count(b"") - used + max(0, kinds.count(b"Metadata") - 1)

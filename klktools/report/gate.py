@@ -73,6 +73,7 @@ _IN_TEXT = {
         re.compile(r"np\.(?<=\bnp\.)\w+"),
         re.compile(r"Error(?<=\wError)\b"),
         re.compile(r"Exception(?<=\wException)\b"),
+        re.compile(r"\.py(?<=\w\.py)\b"),
     ),
 }
 _STORED = (

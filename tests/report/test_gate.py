@@ -390,6 +390,15 @@ def test_a_pdf_holds_no_stream_that_nobody_sees():
         ]
 
 
+def test_a_pdf_whose_strings_are_encrypted_is_none_to_release():
+    into = io.BytesIO()
+    with pikepdf.open(io.BytesIO(pdf(CLEAN))) as whole:
+        whole.save(into, encryption=pikepdf.Encryption(owner="x"))
+    assert faults({"a.pdf": into.getvalue()}) == [
+        "a PDF must be readable by everyone; found an encrypted one."
+    ]
+
+
 def test_what_a_pdf_says_in_place_of_a_drawing_is_read():
     def instead(whole):
         drawing = whole.pages[0].Contents
@@ -565,6 +574,7 @@ def test_numbers_are_written_as_the_language_writes_them(language, text, found):
         ("Fra 2018-05-01 i år.", "a value as it is stored; found '-05-01'"),
         ("Andelen er np.float64 i dag.", "source code; found 'np.float64'"),
         ("Andelen er Timestamp('x') i dag.", 'source code; found "(\'"'),
+        ("Se builds/make.py nu.", "source code; found '.py'"),
         ("Der kom en KeyError i dag.", "source code; found 'Error'"),
         ("Borgeren 31.12.57-5005 har klaget.", "a CPR number; found '31.12.57-5005'"),
         ("Borgeren 31 12 57-5005 har klaget.", "a CPR number; found '31 12 57-5005'"),
