@@ -259,6 +259,15 @@ def test_every_page_but_the_cover_has_the_footer_and_its_number():
     assert "Page 2 of" in pages(export_pdf(document(language="en")))[1]
 
 
+def test_a_page_is_headed_by_the_section_it_begins_in():
+    lines = [Bullets(tuple(f"Linje {at}." for at in range(count))) for count in (10, 45, 10)]
+    parts = (lines[0], Heading(2, "Midt på siden", "m"), lines[1], Heading(2, "Sidst", "s"), lines[2])
+    sheets = list(pdfium.PdfDocument(export_pdf(document(*parts))))[2:]
+    heads = [sheet.get_textpage().get_text_bounded(bottom=770) for sheet in sheets]
+    assert heads == ["Er der en plan?", "Midt på siden"]
+    assert "Sidst" in sheets[1].get_textpage().get_text_range()
+
+
 def test_bookmarks_and_contents_lead_to_every_heading():
     sections = [
         part
