@@ -216,12 +216,17 @@ def _cpr_numbers(text: str) -> list[str]:
 
 
 def _in_text(said: Contents, rules: _Rules) -> dict[str, list[str]]:
-    numbered = [_over_lines(phrase) for phrase in rules.allowed if any(map(str.isdigit, phrase))]
-    text = re.sub("|".join(numbered), " ", said.text) if numbered else said.text
-    words = {word.strip(_AROUND) for word in text.split()}
-    odd = sorted(word for word in words if _NUMBERS[rules.language].fullmatch(word))
+    odd = _odd_numbers(said.text, rules.language)
+    if odd:  # perhaps in what the municipality has written itself
+        numbered = [_over_lines(phrase) for phrase in rules.allowed if any(map(str.isdigit, phrase))]
+        odd = _odd_numbers(re.sub("|".join(numbered) or "(?!)", " ", said.text), rules.language)
     written = {**_matches(_IN_TEXT, said.text), "a number that no formatter has written": odd}
     return written | {what: _foreign(found, rules) for what, found in _of_persons(said.text).items()}
+
+
+def _odd_numbers(text: str, language: str) -> list[str]:
+    words = {word.strip(_AROUND) for word in text.split()}
+    return sorted(word for word in words if _NUMBERS[language].fullmatch(word))
 
 
 def _of_persons(text: str) -> dict[str, list[str]]:
