@@ -260,13 +260,20 @@ def _dated_cpr_numbers(text: str) -> list[str]:
 
 
 def _in_text(said: Contents, rules: _Rules) -> dict[str, list[str]]:
-    numbered = [_over_lines(phrase) for phrase in rules.allowed if any(map(str.isdigit, phrase))]
-    text = re.sub("|".join(numbered), " ", said.text) if numbered else said.text
-    words = {word.strip(_AROUND) for word in text.split()}
-    odd = sorted(word for word in words - {rules.own} if _NUMBERS[rules.language].fullmatch(word))
-    stored = _matches({"a value as it is stored": (*_STORED, _NONE[rules.language])}, text)
-    written = {**_matches(_IN_TEXT, said.text), **stored, "a number that no formatter has written": odd}
+    raw = _unformatted(said.text, rules)
+    if any(raw.values()):  # perhaps in what the municipality has written itself
+        numbered = [_over_lines(phrase) for phrase in rules.allowed if any(map(str.isdigit, phrase))]
+        raw = _unformatted(re.sub("|".join(numbered) or "(?!)", " ", said.text), rules)
+    written = {**_matches(_IN_TEXT, said.text), **raw}
     return written | {what: _foreign(found, rules) for what, found in _of_persons(said.text).items()}
+
+
+def _unformatted(text: str, rules: _Rules) -> dict[str, list[str]]:
+    """Values as they are stored, and numbers that the language does not write so; not the own code."""
+    words = {word.strip(_AROUND) for word in text.split()} - {rules.own}
+    odd = sorted(word for word in words if _NUMBERS[rules.language].fullmatch(word))
+    stored = _matches({"a value as it is stored": (*_STORED, _NONE[rules.language])}, text)
+    return {**stored, "a number that no formatter has written": odd}
 
 
 def _of_persons(text: str) -> dict[str, list[str]]:
