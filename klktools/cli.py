@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from klktools import __version__
-from klktools.batch import DOSSIERS, FORMATS, INDEX, KERNELS, NOTEBOOKS, Options
+from klktools.batch import DOSSIERS, FORMATS, INDEX, KERNELS, NOTEBOOKS, Options, collect_seldom
 from klktools.errors import KlkError, ParameterError, TableError, sentence
 from klktools.privacy import RESTRICTED
 from klktools.report.files import FAILED as ASIDE
@@ -44,6 +44,7 @@ QUIET_LAB = (
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     args = parser().parse_args(argv)
+    collect_seldom()
     try:
         return args.run(args)
     except ParameterError as error:

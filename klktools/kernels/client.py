@@ -32,6 +32,7 @@ FROZEN = ("PYTHON", "MPL", "TZ", "LANG", "LC_", "OMP_", "OPENBLAS_", "MKL_", "LD
 CELLS_PRELOAD = (
     "klktools.kernels.cells",
     "ipykernel.debugger",  # found late and slowly by name otherwise
+    *("IPython.core.oinspect", "IPython.core.completerlib"),  # loaded when there is a shell
     "pandas",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",

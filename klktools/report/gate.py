@@ -195,20 +195,24 @@ def _places(found: Iterable[str]) -> list[str]:
 
 
 def _of_others(said: Contents, rules: _Rules) -> dict[str, list[str]]:
-    whole = f"{said.text}\n{said.about}\n{said.markup}"
+    readable = _once(f"{said.text}\n{said.about}")
     codes = _index(rules.register).codes - {rules.own}
-    readable = f"{said.text}\n{said.about}"
+    words = {*_WORD.findall(readable), *_WORD.findall(_once(said.markup))}
     return {
-        "another municipality's name": _names_in(whole, rules),
+        "another municipality's name": _names_in(said, words, rules),
         "another municipality's code": sorted(codes.intersection(_CODE.findall(readable))),
     }
 
 
-def _names_in(text: str, rules: _Rules) -> list[str]:
-    """The names of others in a text. First a quick look at single words, which settles nearly every text."""
+def _once(text: str) -> str:
+    """What stands between blanks, each once: a drawing repeats much of what it is made of."""
+    return " ".join(set(text.split()))
+
+
+def _names_in(said: Contents, words: set[str], rules: _Rules) -> list[str]:
+    """The names of others. First a quick look at single words, which settles nearly every file."""
     index = _index(rules.register)
-    words = set(_WORD.findall(text))
-    words |= {word[:-1] for word in words if word[-1] in "sS"}
+    words = words | {word[:-1] for word in words if word[-1] in "sS"}
     close = {name for word in words & index.by_word.keys() for name in index.by_word[word]}
     close -= rules.register.own_names(rules.own)
     if not close:
@@ -222,7 +226,8 @@ def _names_in(text: str, rules: _Rules) -> list[str]:
         ambiguous = f"(?:{_any_of(ordinary).pattern})"
         wanted.append(rf"{ambiguous}\s+{_BESIDE}(?!\w)|{_BESIDE}\s+{ambiguous}")
     both = re.compile(rf"(?<!\w)(?:{allowed})(?!\w)|(?P<other>{'|'.join(wanted)})")
-    return [found["other"] for found in both.finditer(text) if found["other"]]
+    whole = f"{said.text}\n{said.about}\n{said.markup}"
+    return [found["other"] for found in both.finditer(whole) if found["other"]]
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:

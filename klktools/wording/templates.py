@@ -116,7 +116,8 @@ def solution_labels(solutions: pd.DataFrame, *, language: str) -> dict[str, str]
     if solutions.empty:
         return {}
     functions, seen, named = framework_labels(language)["function"], Counter[str](), {}
-    for solution, function in sorted(solutions[["solution", "function"]].to_numpy(dtype=object).tolist()):
+    pairs = zip(solutions["solution"].tolist(), solutions["function"].tolist(), strict=True)
+    for solution, function in sorted(pairs):
         seen[function] += 1
         number = f" ({seen[function]})" if seen[function] > 1 else ""
         named[solution] = functions[function] + number
@@ -251,7 +252,7 @@ def _label(code: Any, *, kind: str, language: str, labels: Labels) -> str:
 
 def _names(table: pd.DataFrame, key: str) -> dict[str, str]:
     # a renamed department has several rows; its latest name stands
-    return {} if table.empty else dict(table[[key, "name"]].to_numpy(dtype=object).tolist())
+    return {} if table.empty else dict(zip(table[key].tolist(), table["name"].tolist(), strict=True))
 
 
 _NUMBERS: dict[str, Callable[..., str]] = {
