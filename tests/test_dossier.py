@@ -17,7 +17,7 @@ from klktools.dossier import (
     open_benchmark,
     open_dossier,
 )
-from klktools.dossier.pack import pack, unpack
+from klktools.dossier.pack import Packed, pack
 from klktools.dossier.seal import seal_benchmark, seal_dossiers
 from klktools.errors import ParameterError, TableError
 from klktools.intake import read_round
@@ -316,8 +316,11 @@ def test_a_packed_file_gives_back_every_table_as_it_was():
     }
     packed = pack({name: pa.Table.from_pandas(table) for name, table in tables.items()})
     assert packed == pack({name: pa.Table.from_pandas(table) for name, table in tables.items()})
-    opened = unpack(packed)
-    assert list(opened) == list(tables)
+    opened = Packed(packed)
+    assert (list(opened), len(opened), repr(opened)) == (list(tables), 2, "<2 tables: kinds, none>")
+    assert list(opened.having(["whole", "nowhere"])) == ["kinds", "none"]
+    assert list(opened.having(["flag"])) == ["kinds"]
+    assert "other" not in opened
     for name, table in tables.items():
         pd.testing.assert_frame_equal(opened[name], table)
 

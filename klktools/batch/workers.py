@@ -26,6 +26,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from klktools.batch import collect_seldom
 from klktools.kernels.client import CELLS_PRELOAD, Template, TemplateError, can_fork
 
 if TYPE_CHECKING:  # the process that hands out tasks needs little
@@ -250,6 +251,7 @@ def _abandon(scratch: str) -> None:
 
 def _prepare_process(scratch: str) -> None:
     """Ctrl-C is the batch's to handle; kernels see a fixed, single-threaded environment."""
+    collect_seldom()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.environ.update(FIXED)
     if scratch:  # so that the sockets of killed kernels go too

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Sequence
 
 from klktools import __version__
+from klktools.batch import collect_seldom
 from klktools.cli import benchmark, check, lab, redact, report, sample, template
 from klktools.cli.say import FAILED, INTERRUPTED, USAGE, say
 from klktools.errors import KlkError, ParameterError
@@ -23,6 +24,7 @@ COMMANDS = (check, report, benchmark, sample, template, redact, lab)
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code."""
     args = parser().parse_args(argv)
+    collect_seldom()
     try:
         return args.run(args)
     except ParameterError as error:

@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from klktools import framework
-from klktools.dossier.pack import unpack
+from klktools.dossier.pack import Packed
 from klktools.errors import ParameterError, TableError, sentence
 
 REFERENCE = "reference"
@@ -50,7 +50,7 @@ class Dossier:
     code: str
     name: str
     language: str
-    tables: Mapping[str, pd.DataFrame]
+    tables: Packed
     reference: pd.DataFrame
     meta: Mapping[str, Any]
 
@@ -104,7 +104,7 @@ def open_dossier(path: str | Path, *, language: str = "da") -> Dossier:
         meta["code"],
         meta["name"],
         language,
-        MappingProxyType(tables),
+        tables,
         comparable(shared[REFERENCE], wave=meta["wave"], size_class=meta["size_class"]),
         MappingProxyType(meta),
     )
@@ -138,8 +138,8 @@ def open_benchmark(path: str | Path, *, language: str = "da") -> Benchmark:
         It cannot be read.
     """
     tables, meta = _open(Path(path), "benchmark", language)
-    reference = tables.pop(REFERENCE)
-    return Benchmark(language, MappingProxyType(tables), reference, MappingProxyType(meta))
+    shown = {name: table for name, table in tables.items() if name != REFERENCE}
+    return Benchmark(language, MappingProxyType(shown), tables[REFERENCE], MappingProxyType(meta))
 
 
 def findings_record(dossier: Dossier) -> dict[str, Any]:
@@ -171,7 +171,7 @@ def findings_record(dossier: Dossier) -> dict[str, Any]:
     }
 
 
-def _open(path: Path, parameter: str, language: str) -> tuple[dict[str, pd.DataFrame], dict[str, Any]]:
+def _open(path: Path, parameter: str, language: str) -> tuple[Packed, dict[str, Any]]:
     """The tables and `meta.json` of one sealed folder."""
     if language not in LANGUAGES:
         raise ParameterError(sentence(must="`language` must be da or en", found=f"found {language!r}"))
@@ -185,7 +185,7 @@ def _open(path: Path, parameter: str, language: str) -> tuple[dict[str, pd.DataF
         )
     try:
         meta = json.loads((path / META).read_text(encoding="utf-8"))
-        return unpack((path / TABLES).read_bytes()), meta
+        return Packed((path / TABLES).read_bytes()), meta
     except (OSError, ValueError, pa.ArrowException) as fault:
         raise TableError(
             sentence(

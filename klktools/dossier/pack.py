@@ -7,7 +7,7 @@ have a few rows each, so most of a file of their own is its footer. Any Arrow re
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import pandas as pd
 import pyarrow as pa
@@ -32,10 +32,46 @@ def _one_list(table: pa.Table) -> pa.ListArray:
     return pa.ListArray.from_arrays(pa.array([0, len(rows)], pa.int32()), rows)
 
 
-def unpack(content: bytes) -> dict[str, pd.DataFrame]:
-    """Name -> table of a packed file; pa.ArrowException when it is none."""
-    row = pa.ipc.open_file(pa.py_buffer(content)).get_batch(0)
-    return {field.name: _table(row.column(at), field) for at, field in enumerate(row.schema)}
+class Packed(Mapping[str, pd.DataFrame]):
+    """Name -> table of a packed file; a table is made when it is first asked for.
+
+    Parameters
+    ----------
+    content : bytes
+        As `pack` gives it.
+
+    Raises
+    ------
+    pa.ArrowException
+        If it is none.
+    """
+
+    def __init__(self, content: bytes) -> None:
+        self._row = pa.ipc.open_file(pa.py_buffer(content)).get_batch(0)
+        self._made: dict[str, pd.DataFrame] = {}
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        if name not in self._made:
+            at = self._row.schema.get_field_index(name)
+            if at < 0:
+                raise KeyError(name)
+            self._made[name] = _table(self._row.column(at), self._row.schema.field(at))
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._row.schema.names)
+
+    def __len__(self) -> int:
+        return len(self._row.schema.names)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} tables: {', '.join(self)}>"
+
+    def having(self, columns: Iterable[str]) -> dict[str, pd.DataFrame]:
+        """The tables with any of the columns; the others are not made."""
+        wanted = set(columns)
+        kinds = {field.name: field.type.value_type for field in self._row.schema}
+        return {name: self[name] for name, kind in kinds.items() if wanted & {part.name for part in kind}}
 
 
 def _table(rows: pa.ListArray, field: pa.Field) -> pd.DataFrame:

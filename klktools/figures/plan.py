@@ -99,7 +99,7 @@ def _draw_initiative(axes: Axes, y: int, row: Any, w: Words) -> None:
             markeredgewidth=1.5,
             zorder=5,
         )
-    _point_outside(axes, y, start, stop)
+    _point_outside(axes, y, (start, stop), "white" if in_conflict else style.TEXT)
     if in_conflict:
         style.beside(
             axes,
@@ -111,10 +111,10 @@ def _draw_initiative(axes: Axes, y: int, row: Any, w: Words) -> None:
         )
 
 
-def _point_outside(axes: Axes, y: int, start: float, stop: float) -> None:
-    """Arrows where a bar runs out of the years shown."""
-    left, right = axes.get_xlim()
-    look: dict[str, Any] = {"va": "center", "color": "white", "weight": 700, "fontsize": 9.5}
+def _point_outside(axes: Axes, y: int, bar: tuple[float, float], ink: str) -> None:
+    """Arrows where a bar runs out of the years shown; `ink` is seen on the bar."""
+    (start, stop), (left, right) = bar, axes.get_xlim()
+    look: dict[str, Any] = {"va": "center", "color": ink, "weight": 700, "fontsize": 9.5}
     if start < left < stop:
         axes.text(left, y, " ←", ha="left", **look)
     if start < right < stop:

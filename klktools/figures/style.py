@@ -10,12 +10,14 @@ import textwrap
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from copy import copy
+from functools import cache, lru_cache
 from typing import Any, cast
 
 import matplotlib as mpl
 import matplotlib.style
 import numpy as np
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.axis import XAxis, YAxis
 from matplotlib.collections import LineCollection
@@ -126,11 +128,25 @@ class _XAxis(_NoTicks, XAxis): ...
 class _YAxis(_NoTicks, YAxis): ...
 
 
+class _Ground(Rectangle):
+    # a unit square needs no transform of its own; every mark asks for it to be cut to the field
+    def get_transform(self) -> Any:
+        return Artist.get_transform(self)
+
+
 class _Field(Axes):
     # the way matplotlib's guide to projections of one's own takes
     def _init_axis(self) -> None:
         super()._init_axis()  # type: ignore[misc]
         self.xaxis.__class__, self.yaxis.__class__ = _XAxis, _YAxis
+
+    def _gen_axes_patch(self) -> Rectangle:
+        return _Ground((0, 0), 1, 1)
+
+    def text(self, x: float, y: float, s: str, **look: Any) -> Text:  # type: ignore[override]
+        made = _text(x, y, s, **({"transform": self.transData, "clip_on": False} | look))
+        self.add_artist(made)
+        return made
 
 
 def field(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
@@ -138,6 +154,38 @@ def field(figure: Figure, box: tuple[float, float, float, float]) -> Axes:
     axes = figure.add_axes(_Field(figure, box))
     axes.set_axis_off()
     return axes
+
+
+NOWHERE: Mapping[str, tuple[type[Artist], tuple[Any, ...]]] = {
+    "text": (Text, ()),
+    "line": (Line2D, ([], [])),
+    "bar": (Rectangle, ((0, 0), 1, 1)),
+}
+
+
+def _made(kind: str, look: Mapping[str, Any]) -> Any:
+    """A mark of that look, still without its place: copied, since finding out what a look means is slow."""
+    return copy(_model(kind, tuple(look.items())))
+
+
+@lru_cache(maxsize=1024)
+def _model(kind: str, look: tuple[tuple[str, Any], ...]) -> Artist:
+    made, place = NOWHERE[kind]
+    return made(*place, **dict(look))
+
+
+def _text(x: float, y: float, text: str, *, transform: Any, **look: Any) -> Text:
+    made: Text = _made("text", look)
+    made.set(x=x, y=y, text=text, transform=transform, fontproperties=made.get_fontproperties())
+    return made
+
+
+def _write(figure: Figure, x: float, y: float, text: str, **look: Any) -> Text:
+    """`Figure.text`, with a text of that look."""
+    made = _text(x, y, text, **look)
+    made.set_figure(figure)
+    figure.texts.append(made)
+    return made
 
 
 def row_canvas(
@@ -161,7 +209,7 @@ def row_names(
     look: dict[str, Any] = {"ha": "right", "va": "center_baseline", "fontsize": 10.5}
     look |= {"transform": axes.get_yaxis_transform()} | options
     x = -pad / POINTS * figure.dpi / axes.bbox.width
-    return [figure.text(x, y, name, **look) for y, name in zip(at, names, strict=True)]
+    return [_write(figure, x, y, name, **look) for y, name in zip(at, names, strict=True)]
 
 
 def value_names(axes: Axes, at: Iterable[float], names: Sequence[str]) -> None:
@@ -177,7 +225,7 @@ def column_names(
     look: dict[str, Any] = {"ha": "center", "va": "top", "fontsize": 9.5, "color": MUTED}
     look |= {"transform": axes.get_xaxis_transform()} | options
     y = -pad / POINTS * figure.dpi / axes.bbox.height
-    return [figure.text(x, y, name, **look) for x, name in zip(at, names, strict=True)]
+    return [_write(figure, x, y, name, **look) for x, name in zip(at, names, strict=True)]
 
 
 def grid(axes: Axes, *, x: Iterable[float] = (), y: Iterable[float] = ()) -> None:
@@ -196,14 +244,18 @@ def wrap(text: str, width: int = 30, lines: int = 2) -> str:
 
 def bar(axes: Axes, y: float, width: float, height: float, left: float = 0, **look: Any) -> None:
     """A bar across, its middle at height y. Like `line`, it leaves the limits of the axes as they are."""
-    axes.add_artist(Rectangle((left, y - height / 2), width, height, **look))
+    made = _made("bar", look)
+    made.set_bounds(left, y - height / 2, width, height)
+    axes.add_artist(made)
 
 
 def line(axes: Axes, x: Any, y: Any, form: str = "", **look: Any) -> None:
     """A line through points or, with `form` (a marker of matplotlib's), that form at each of them."""
     forms = {"marker": form, "linestyle": "none"} if form else {}
     across, up = (np.atleast_1d(np.asarray(values, dtype="float64")) for values in (x, y))
-    axes.add_artist(Line2D(across, up, **(forms | look)))
+    made = _made("line", forms | look)
+    made.set_data(across, up)
+    axes.add_artist(made)
 
 
 def mark(axes: Axes, x: Any, y: Any, tone: str, **options: Any) -> None:

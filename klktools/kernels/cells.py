@@ -18,7 +18,7 @@ import time
 from functools import partial
 from multiprocessing.connection import Connection
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from ipykernel.eventloops import enable_gui
 from ipykernel.ipkernel import IPythonKernel
@@ -41,6 +41,7 @@ class CellSession(Session):
     def __init__(self, connection: Connection) -> None:
         super().__init__()
         self.connection, self.owner, self.lock = connection, os.getpid(), threading.RLock()
+        self._kept: list[Any] = []
 
     def send(  # type: ignore[override]
         self,
@@ -60,8 +61,14 @@ class CellSession(Session):
         if os.getpid() == self.owner:
             packed = self.pack(message), [bytes(buffer) for buffer in buffers or ()]
             with self.lock:
-                self.connection.send(packed)
+                self.connection.send([*self._kept, packed])
+                self._kept.clear()
         return message
+
+    def keep(self, kind: str, content: dict[str, Any], parent: dict[str, Any]) -> None:
+        """Send a message together with the next, which nothing is lost by: each wakes the client once."""
+        with self.lock:
+            self._kept.append((self.pack(self.msg(kind, content, parent)), []))
 
 
 class Stream(io.TextIOBase):
@@ -163,10 +170,9 @@ async def _run(kernel: IPythonKernel, request: dict[str, Any]) -> None:
     """What `Kernel.execute_request` does, without its sockets."""
     kernel.set_parent([], request)
     code, count = request["content"]["code"], kernel.execution_count
-    assert kernel.session is not None
-    send = kernel.session.send
-    send(None, "status", {"execution_state": "busy"}, request)
-    send(None, "execute_input", {"code": code, "execution_count": count}, request)
+    session = cast(CellSession, kernel.session)
+    session.keep("status", {"execution_state": "busy"}, request)
+    session.keep("execute_input", {"code": code, "execution_count": count}, request)
     kernel.pre_handler_hook()
     try:
         reply = await kernel.do_execute(code, silent=False, store_history=True)
@@ -174,8 +180,8 @@ async def _run(kernel: IPythonKernel, request: dict[str, Any]) -> None:
         kernel.post_handler_hook()
     sys.stdout.flush()
     sys.stderr.flush()
-    send(None, "status", {"execution_state": "idle"}, request)
-    send(None, "execute_reply", reply, request)
+    session.keep("status", {"execution_state": "idle"}, request)
+    session.send(None, "execute_reply", reply, request)
 
 
 async def _received(connection: Connection) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """Asking a template for processes: `Template.fork` gives one that can be used like a `subprocess.Popen`.
 
 A template lives as long as the process that started it, and sees neither code that is edited nor variables
-that are set meanwhile: what reads them at its start (`FROZEN`) must stay as it was.
+that are set meanwhile: where what is read at its start (`FROZEN`) is another, another template is needed.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ FROZEN = ("PYTHON", "MPL", "TZ", "LANG", "LC_", "OMP_", "OPENBLAS_", "MKL_", "LD
 CELLS_PRELOAD = (
     "klktools.kernels.cells",
     "ipykernel.debugger",  # found late and slowly by name otherwise
+    *("IPython.core.oinspect", "IPython.core.completerlib"),  # loaded when there is a shell
     "pandas",
     "matplotlib.pyplot",
     "matplotlib.backends.backend_agg",
@@ -284,13 +285,16 @@ def connected(
         process.end(grace)
 
 
-_templates: dict[tuple[int, tuple[str, ...]], Template] = {}
+_templates: dict[tuple[Any, ...], Template] = {}
 _starting = threading.Lock()
 
 
 def own_template(preload: Sequence[str]) -> Template:
-    """This process's template with these modules (not one inherited by a fork), started when needed."""
-    key = os.getpid(), tuple(preload)
+    """This process's template with these modules (not one inherited by a fork), started when needed.
+
+    Where the environment has since changed in what is read at the start, another one is started.
+    """
+    key = os.getpid(), tuple(preload), tuple(sorted(_frozen(os.environ).items()))
     with _starting:
         if key not in _templates or not _templates[key].runs():
             _templates[key] = Template(preload)

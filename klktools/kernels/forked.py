@@ -151,10 +151,10 @@ class CellsKernel:
     def _receive(self) -> None:
         try:
             while readable(self._connection.fileno(), 0):  # `Connection.poll` makes a selector every time
-                packed, buffers = self._connection.recv()
-                message = {**json_unpacker(packed), "buffers": buffers}
-                reply = message["msg_type"] == "execute_reply"
-                (self.shell_channel if reply else self.iopub_channel).put(message)
+                for packed, buffers in self._connection.recv():
+                    message = {**json_unpacker(packed), "buffers": buffers}
+                    reply = message["msg_type"] == "execute_reply"
+                    (self.shell_channel if reply else self.iopub_channel).put(message)
         except (EOFError, ConnectionError):
             self._end()
 

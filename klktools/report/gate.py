@@ -36,7 +36,8 @@ _ANYWHERE = {
     "an e-mail address": (re.compile(r"@[\w-]+\.[a-z]{2,}"),),
     "a telephone number": privacy.SURE_PHONES,
     "a path of a machine": (
-        re.compile(r"/(?:home|root|tmp|usr|work|var|Users|opt|mnt|private)/\w[^\s\"'<>]*"),
+        re.compile(r"/(?:home|root|tmp|usr|work|var|Users|opt|mnt|private|srv|etc|Volumes)/\w[^\s\"'<>]*"),
+        re.compile(r"~/\w[^\s\"'<>]*"),
         re.compile(r":(?<=\b[A-Z]:)[\\/]+\w[^\s\"'<>]*"),
         re.compile(r"\\\\\w+\\\w+"),
     ),
@@ -44,8 +45,18 @@ _ANYWHERE = {
         re.compile(r"://[^\s\"'<>)]+"),
         re.compile(r"//(?<!:\/\/)[\w-]+\.[a-z]{2,}[^\s\"'<>)]*"),
         re.compile(r"www\.\w[\w.]*"),
+        re.compile(r"\.(?:dk|com|org|net|eu)/\w[\w/.-]*"),
+    ),
+    "a script": (
+        re.compile(r"<script\b"),
+        re.compile(r"javascript:"),
+        re.compile(r"on(?<=\son)[a-z]{3,}\s*=\s*[\"']"),
+        re.compile(r"/(?:JavaScript|JS|Launch)\b"),
     ),
 }
+# a CPR number with signs in its date; found by its end, for a text has few of them
+_CPR_END = re.compile(r"-\d{4}(?!\w)")
+_CPR_DATE = re.compile(r"(?:0[1-9]|[1-9]\d)[ ./-](?:0[1-9]|1[0-2])[ ./-]\d\d")
 _WITHIN_NUMBER = re.compile(r"[\w.,-]")
 # what a reader must never meet
 _IN_TEXT = {
@@ -57,14 +68,28 @@ _IN_TEXT = {
         re.compile(r"\(\w+="),
         re.compile(r"\{\w+(?:\|[\w:]+)?\}"),
         re.compile(r"<\w[\w.]* object at"),
-    ),
-    "a missing value as it is stored": (
-        re.compile(r"(?<![\w-])(?:nan|NaN|None(?! [a-z])|NaT|<NA>|inf|null)(?![\w-])"),
+        re.compile(r"\(['\"](?<=\w..)"),
+        re.compile(r"\[['\"](?<=\w..)"),
+        re.compile(r"np\.(?<=\bnp\.)\w+"),
+        re.compile(r"Error(?<=\wError)\b"),
+        re.compile(r"Exception(?<=\wException)\b"),
+        re.compile(r"\.py(?<=\w\.py)\b"),
     ),
 }
+_STORED = (
+    *(
+        re.compile(rf"{value}(?<![\w-]{value})(?![\w-])")
+        for value in ("nan", "NaN", "NaT", "inf", "null", "True", "False")
+    ),
+    re.compile(r"<NA>"),
+    re.compile(r"-\d\d-\d\d(?<=\d{4}-\d\d-\d\d)"),
+)
+# "None of them" is English
+_NONE = {"da": re.compile(r"None(?<!\wNone)(?!\w)"), "en": re.compile(r"None(?<!\wNone)(?! [a-z]|\w)")}
 _PERSONAL = {"an address": (privacy.ADDRESS,), "a number plate": (privacy.PLATE,)}
-# the marks of the other language, which no formatter of this one writes; codes and years have four digits
-_UNSEPARATED = r"\d{5,}(?:[.,]\d+)?"
+# the marks of the other language, which no formatter of this one writes; years have four digits, and dates a
+# hyphen within them, where a minus is another sign
+_UNSEPARATED = r"\d{5,}|(?!(?:19|20)\d\d$)[1-9]\d{3}|\d{4,}[.,]\d+|-\d+(?:[.,]\d+)?|\d+(?:\.\d+)?e[+-]?\d+"
 _NUMBERS = {
     "da": re.compile(rf"[−+-]?(?:\d+\.\d{{1,2}}|0\.\d+|\d+\.\d{{4,}}|\d+(?:,\d{{3}})+\.\d+|{_UNSEPARATED})"),
     "en": re.compile(rf"[−+-]?(?:\d+,\d{{1,2}}|0,\d+|\d+,\d{{4,}}|\d+(?:\.\d{{3}})+,\d+|{_UNSEPARATED})"),
@@ -117,6 +142,11 @@ def check_release(
     """
     if not documents:
         return [sentence(must="a report must have at least one file", found="found none")]
+    if not register.entries or (own and not register.own_names(own)):
+        found = (
+            f"found {len(register.entries)} municipalities, not {own!r}" if register.entries else "found none"
+        )
+        return [sentence(must="the register must name the municipalities of the round", found=found)]
     rules = _Rules(own, register, language, _phrases(register.own_names(own), delivered))
     return [fault for name, content in documents.items() for fault in _faults(name, content, rules)]
 
@@ -151,28 +181,38 @@ def _faults(name: str, content: bytes, rules: _Rules) -> Iterator[str]:
         return
     found = _of_others(said, rules) | _anywhere(said) | (_in_text(said, rules) if for_readers else {})
     for what, all_places in found.items():
-        if places := list(dict.fromkeys(map(str.strip, all_places))):
+        if places := _places(all_places):
             more = f" and {len(places) - 1} more" if len(places) > 1 else ""
             yield sentence(
                 must=f"a report must not hold {what}", found=f"found {places[0]!r}{more}", where=name
             )
 
 
+def _places(found: Iterable[str]) -> list[str]:
+    """Each place once, and none that is part of another."""
+    places = dict.fromkeys(map(str.strip, found))
+    return [place for place in places if not any(place != other and place in other for other in places)]
+
+
 def _of_others(said: Contents, rules: _Rules) -> dict[str, list[str]]:
-    whole = f"{said.text}\n{said.about}\n{said.markup}"
+    readable = _once(f"{said.text}\n{said.about}")
     codes = _index(rules.register).codes - {rules.own}
-    readable = f"{said.text}\n{said.about}"
+    words = {*_WORD.findall(readable), *_WORD.findall(_once(said.markup))}
     return {
-        "another municipality's name": _names_in(whole, rules),
+        "another municipality's name": _names_in(said, words, rules),
         "another municipality's code": sorted(codes.intersection(_CODE.findall(readable))),
     }
 
 
-def _names_in(text: str, rules: _Rules) -> list[str]:
-    """The names of others in a text. First a quick look at single words, which settles nearly every text."""
+def _once(text: str) -> str:
+    """What stands between blanks, each once: a drawing repeats much of what it is made of."""
+    return " ".join(set(text.split()))
+
+
+def _names_in(said: Contents, words: set[str], rules: _Rules) -> list[str]:
+    """The names of others. First a quick look at single words, which settles nearly every file."""
     index = _index(rules.register)
-    words = set(_WORD.findall(text))
-    words |= {word[:-1] for word in words if word[-1] in "sS"}
+    words = words | {word[:-1] for word in words if word[-1] in "sS"}
     close = {name for word in words & index.by_word.keys() for name in index.by_word[word]}
     close -= rules.register.own_names(rules.own)
     if not close:
@@ -186,7 +226,8 @@ def _names_in(text: str, rules: _Rules) -> list[str]:
         ambiguous = f"(?:{_any_of(ordinary).pattern})"
         wanted.append(rf"{ambiguous}\s+{_BESIDE}(?!\w)|{_BESIDE}\s+{ambiguous}")
     both = re.compile(rf"(?<!\w)(?:{allowed})(?!\w)|(?P<other>{'|'.join(wanted)})")
-    return [found["other"] for found in both.finditer(text) if found["other"]]
+    whole = f"{said.text}\n{said.about}\n{said.markup}"
+    return [found["other"] for found in both.finditer(whole) if found["other"]]
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:
@@ -203,7 +244,9 @@ def _over_lines(words: str) -> str:
 
 def _anywhere(said: Contents) -> dict[str, list[str]]:
     whole = f"{said.text}\n{said.about}\n{said.markup}"
-    return {"a CPR number": _cpr_numbers(f"{said.text}\n{said.about}"), **_matches(_ANYWHERE, whole)}
+    readable = f"{said.text}\n{said.about}"
+    numbers = [*_cpr_numbers(readable), *_dated_cpr_numbers(readable)]
+    return {"a CPR number": numbers, **_matches(_ANYWHERE, whole)}
 
 
 def _cpr_numbers(text: str) -> list[str]:
@@ -215,13 +258,27 @@ def _cpr_numbers(text: str) -> list[str]:
     return [number for number, before in around if not _WITHIN_NUMBER.match(before)]
 
 
+def _dated_cpr_numbers(text: str) -> list[str]:
+    """Those with signs in the date: 01.02.03-4567."""
+    ends = (found.span() for found in _CPR_END.finditer(text))
+    return [text[at - 8 : end] for at, end in ends if _CPR_DATE.fullmatch(text[max(0, at - 8) : at])]
+
+
 def _in_text(said: Contents, rules: _Rules) -> dict[str, list[str]]:
-    numbered = [_over_lines(phrase) for phrase in rules.allowed if any(map(str.isdigit, phrase))]
-    text = re.sub("|".join(numbered), " ", said.text) if numbered else said.text
-    words = {word.strip(_AROUND) for word in text.split()}
-    odd = sorted(word for word in words if _NUMBERS[rules.language].fullmatch(word))
-    written = {**_matches(_IN_TEXT, said.text), "a number that no formatter has written": odd}
+    raw = _unformatted(said.text, rules)
+    if any(raw.values()):  # perhaps in what the municipality has written itself
+        numbered = [_over_lines(phrase) for phrase in rules.allowed if any(map(str.isdigit, phrase))]
+        raw = _unformatted(re.sub("|".join(numbered) or "(?!)", " ", said.text), rules)
+    written = {**_matches(_IN_TEXT, said.text), **raw}
     return written | {what: _foreign(found, rules) for what, found in _of_persons(said.text).items()}
+
+
+def _unformatted(text: str, rules: _Rules) -> dict[str, list[str]]:
+    """Values as they are stored, and numbers that the language does not write so; not the own code."""
+    words = {word.strip(_AROUND) for word in text.split()} - {rules.own}
+    odd = sorted(word for word in words if _NUMBERS[rules.language].fullmatch(word))
+    stored = _matches({"a value as it is stored": (*_STORED, _NONE[rules.language])}, text)
+    return {**stored, "a number that no formatter has written": odd}
 
 
 def _of_persons(text: str) -> dict[str, list[str]]:

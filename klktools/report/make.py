@@ -16,7 +16,7 @@ from klktools.errors import ReportError
 from klktools.report.document import Document, read_document
 from klktools.report.files import FAILED, deliver, withdraw
 from klktools.report.formats import write_formats
-from klktools.report.gate import Register, check_release, delivered_texts
+from klktools.report.gate import DELIVERED, Register, check_release, delivered_texts
 from klktools.report.notebook import cleaned, notebook_bytes, run_notebook
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _documents(task: Task, notebook: NotebookNode) -> tuple[dict[str, bytes], fr
     if "dossier" in task.parameters:
         dossier = open_dossier(task.folder / task.parameters["dossier"], language=task.language)
         documents["findings.json"] = _json_bytes(findings_record(dossier))
-        delivered = delivered_texts(dossier.tables)
+        delivered = delivered_texts(dossier.tables.having(DELIVERED))
     return {f"{task.stem}.{ending}": content for ending, content in documents.items()}, delivered
 
 

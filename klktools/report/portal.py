@@ -12,8 +12,9 @@ from typing import Any
 import pandas as pd
 
 from klktools.framework import load_framework
+from klktools.report.files import FAILED, deliver
 from klktools.report.html import ROOM, environment, page_words, stylesheet
-from klktools.report.make import deliver
+from klktools.report.make import REASON
 from klktools.wording.numbers import danish_key, integer, score
 
 # ending -> kind, in the order of the links; a report's files are those its record names
@@ -24,6 +25,7 @@ FORMATS = {
     ".pptx": "slides",
     ".findings.json": "findings",
     ".ipynb": "notebook",
+    REASON: "reason",
 }
 LIGHTS = ("red", "orange", "yellow", "green", "none")
 STATES = {"ok": "green", "stale": "yellow", "failed": "red", "missing": "none"}
@@ -65,7 +67,7 @@ def write_portal(
     Path
         The page.
     """
-    portal = _Portal(language, area_scores, record, stale)
+    portal = _Portal(language, area_scores, record, stale, to)
     rows = [portal.row(row) for row in sorted(roster.to_dict("records"), key=lambda r: danish_key(r["name"]))]
     words = page_words(language)
     text = (
@@ -100,6 +102,7 @@ class _Portal:
     area_scores: pd.DataFrame
     record: Mapping[str, Any]
     stale: Mapping[str, str]
+    root: Path
 
     @property
     def words(self) -> Mapping[str, Any]:
@@ -109,7 +112,6 @@ class _Portal:
         """One municipality's line."""
         code = row["municipality"]
         state, reason = self._state(code)
-        outputs = self.record[code].get("outputs", {}) if state in ("ok", "stale") else {}
         return {
             "name": row["name"],
             "code": code,
@@ -121,7 +123,8 @@ class _Portal:
             "state": state,
             "tone": STATES[state],
             "reason": reason,
-            "links": self.links(row["stem"], list(outputs)),
+            "error": self.record[code]["error"] if state == "failed" else "",
+            "links": self._files(row["stem"], code, state),
         }
 
     def links(self, folder: str, names: list[str]) -> list[dict[str, str]]:
@@ -132,6 +135,13 @@ class _Portal:
             for name in sorted(names)
             if name.endswith(ending)
         ]
+
+    def _files(self, stem: str, code: str, state: str) -> list[dict[str, str]]:
+        """The files of a report, or why there are none."""
+        if state in ("ok", "stale"):
+            return self.links(stem, list(self.record[code].get("outputs", {})))
+        told = state == "failed" and (self.root / FAILED / stem / REASON).is_file()
+        return self.links(f"{FAILED}/{stem}", [REASON]) if told else []
 
     def filters(self, roster: pd.DataFrame, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """What the rows can be narrowed down by: name, label and choices (value, word), two at least."""
@@ -159,7 +169,7 @@ class _Portal:
             return "missing", self.words["states"]["missing"]
         if entry["status"] != "ok":
             stage = self.words["stage"].get(entry["stage"], entry["stage"])
-            return "failed", self.words["failed_in"].format(stage=stage, error=entry["error"])
+            return "failed", self.words["failed_in"].format(stage=stage)
         if code in self.stale:
             reason = self.words["reasons"].get(self.stale[code], self.stale[code])
             return "stale", self.words["stale_because"].format(reason=reason)

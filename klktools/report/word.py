@@ -240,8 +240,8 @@ def _card(card: blocks.Card, *, odd: int) -> Iterator[Any]:
     lines = [("CardMark", _mark(card.tone, card.word)), ("CardTitle", card.title), ("Card", card.text)]
     lines += [("Card", card.recommendation), ("CardEvidence", card.evidence)]
     shown = [(style, text) for style, text in lines if text]
-    for style, text in shown:
-        together = [val("keepNext")] if (style, text) is not shown[-1] else []
+    for number, (style, text) in enumerate(shown, start=1):
+        together = [val("keepNext")] if number < len(shown) else []
         edge = W.pBdr(*_edges(card.tone, odd=odd))
         inner = runs(text) if style != "CardTitle" else [run(bare(text))]
         yield paragraph(style, inner, *together, edge)

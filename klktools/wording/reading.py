@@ -61,8 +61,8 @@ def rows(d: Dossier, name: str) -> list[Row]:
 def records(table: pd.DataFrame) -> list[Row]:
     """The rows of any table as mappings."""
     names = [str(name) for name in table]
-    columns = (column.tolist() for _, column in table.items())
-    return [dict(zip(names, values, strict=True)) for values in zip(*columns, strict=True)]
+    # one step for all columns: a Series for each would cost as much again
+    return [dict(zip(names, values, strict=True)) for values in table.to_numpy(dtype=object).tolist()]
 
 
 def record(d: Dossier, name: str) -> Row:

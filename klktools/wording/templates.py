@@ -122,7 +122,8 @@ def solution_labels(solutions: pd.DataFrame, *, language: str) -> dict[str, str]
     if solutions.empty:
         return {}
     functions, seen, named = framework_labels(language)["function"], Counter[str](), {}
-    for solution, function in sorted(zip(solutions["solution"], solutions["function"], strict=True)):
+    pairs = zip(solutions["solution"].tolist(), solutions["function"].tolist(), strict=True)
+    for solution, function in sorted(pairs):
         seen[function] += 1
         number = f" ({seen[function]})" if seen[function] > 1 else ""
         named[solution] = functions[function] + number
@@ -259,7 +260,7 @@ def _label(code: Any, *, kind: str, language: str, labels: Labels) -> str:
 
 def _names(table: pd.DataFrame, key: str) -> dict[str, str]:
     # a renamed department has several rows; its latest name stands
-    return {} if table.empty else dict(zip(table[key], table["name"], strict=True))
+    return {} if table.empty else dict(zip(table[key].tolist(), table["name"].tolist(), strict=True))
 
 
 _NUMBERS: dict[str, Callable[..., str]] = {

@@ -61,8 +61,8 @@ class Batches:
         return found
 
     def assert_nothing_is_left(self) -> None:
-        """Within five seconds no process runs and no temporary file or socket is there."""
-        end = time.monotonic() + 5
+        """In time no process runs and no temporary file or socket is there."""
+        end = time.monotonic() + 20  # at once, but on a busy machine
         while time.monotonic() < end and (self.survivors() or any(self.temp.iterdir())):
             time.sleep(0.05)
         assert self.survivors() == []

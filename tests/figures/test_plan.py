@@ -2,11 +2,13 @@
 
 import pandas as pd
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.dates import date2num
 
 import klktools.figures as figures
 from klktools.figures import plan
 from tests.figures.drawings import bars, column_names, dossier, points, svg, texts
+from tests.pages import contrast
 
 
 def month(text):
@@ -69,6 +71,19 @@ def test_what_runs_out_of_the_years_shown_has_an_arrow():
     )
     arrows = [text for text in texts(plan.draw_timeline(outside, **VISITED)) if set(text) <= set(" ←→")]
     assert arrows == ["←", " ←", "→ "]
+
+
+def test_an_arrow_is_seen_on_its_bar():
+    outside = TIMELINE.iloc[[0, 0]].assign(
+        start=month("2020-06"), end=month("2021-06"), go_live=pd.NaT, conflict=[None, "K6"]
+    )
+    axes = plan.draw_timeline(outside, **VISITED).axes[0]
+    inks = [to_rgb(text.get_color()) for text in axes.texts if text.get_text() == "→ "]
+    fills = [bar.get_facecolor()[:3] for bar in axes.patches if bar.get_height() == 0.5]
+    assert len(inks) == len(fills) == 2
+    seen = [contrast([255 * c for c in a], [255 * c for c in b]) for a, b in zip(inks, fills, strict=True)]
+    assert min(seen) >= 3
+    assert max(seen) > 5  # they are not in one colour
 
 
 def test_a_long_timeline_keeps_the_conflicts_and_says_how_many_are_left_out():

@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 import re
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -38,10 +39,13 @@ def notebook(*sources: str | tuple[str, str]) -> Any:
 
 def run(made: Any, way: str = "klktools-forked", **options: Any) -> Any:
     """The executed notebook; `way` is an engine or "provisioner"."""
-    config = Config()
-    config.KernelManager.transport = config.AsyncKernelManager.transport = "ipc"
     KernelProvisionerFactory.clear_instance()  # it reads the name of the provisioner once
-    with pytest.MonkeyPatch.context() as patch:
+    # without an address of their own kernels of tests side by side meet in the working folder
+    sockets = tempfile.TemporaryDirectory(dir="/tmp")  # a socket's path must be short
+    with sockets as folder, pytest.MonkeyPatch.context() as patch:
+        config = Config()
+        for manager in (config.KernelManager, config.AsyncKernelManager):
+            manager.transport, manager.ip = "ipc", f"{folder}/socket"
         # a kernel under pytest does not watch what programs write
         patch.delenv("PYTEST_CURRENT_TEST", raising=False)
         if way == "provisioner":

@@ -69,6 +69,17 @@ def test_one_template_serves_a_process_until_it_dies():
 
 
 @needs_fork
+def test_another_environment_has_a_template_of_its_own(monkeypatch):
+    first = client.own_template(["json"])
+    monkeypatch.setenv("TZ", "UTC+7")
+    second = client.own_template(["json"])
+    assert second is not first and second.suits(os.environ) and not first.suits(os.environ)
+    second.close()
+    monkeypatch.undo()
+    assert client.own_template(["json"]) is first
+
+
+@needs_fork
 def test_a_process_with_a_connection_is_killed_when_the_block_fails(template):
     with (
         pytest.raises(KeyError),

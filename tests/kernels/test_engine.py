@@ -141,12 +141,27 @@ def test_a_template_killed_while_a_notebook_runs_is_a_dead_kernel():
 
 
 @needs_fork
-def test_another_environment_of_variables_read_at_the_start_gets_an_ordinary_kernel(monkeypatch):
-    made = notebook("import os; os.getppid() == PARENT".replace("PARENT", str(os.getpid())))
-    ways = ("klktools-forked", "provisioner")
-    assert [texts(run(made, way)) for way in ways] == [["False"]] * 2  # both templates run now
-    monkeypatch.setenv("TZ", "Asia/Tokyo")
-    assert [texts(run(made, way)) for way in ways] == [["True"]] * 2
+@pytest.mark.parametrize("way", ["klktools-forked", "provisioner"])
+def test_another_environment_of_variables_read_at_the_start_gets_a_template_of_its_own(way, monkeypatch):
+    sources = ("import os, time; os.getppid() == PARENT", "time.tzname[0]")
+    made = notebook(*(source.replace("PARENT", str(os.getpid())) for source in sources))
+    run(made, way)
+    monkeypatch.setenv("TZ", "XYZ-9")
+    assert texts(run(made, way)) == ["False", "'XYZ'"]
+
+
+@needs_fork
+def test_a_template_given_for_another_environment_is_not_used(monkeypatch):
+    made = notebook("import os, time; os.getppid() == PARENT".replace("PARENT", str(os.getpid())))
+    given = client.Template(client.CELLS_PRELOAD)
+    forked.use_template(given)
+    try:
+        assert texts(run(made, "klktools-forked")) == ["False"]
+        monkeypatch.setenv("TZ", "XYZ-9")
+        assert texts(run(made, "klktools-forked")) == ["True"]
+    finally:
+        forked._inherited.clear()
+        given.close()
 
 
 @needs_fork

@@ -1,6 +1,6 @@
 import re
 
-from klktools.blocks import Cover, Paragraphs
+from klktools.blocks import Cover, Paragraphs, Table
 from klktools.report.document import Document, Heading
 from klktools.report.html import export_page, page_words, sections_of
 
@@ -64,3 +64,18 @@ def test_both_languages_have_the_same_words():
         return {name: keys(value) if isinstance(value, dict) else None for name, value in words.items()}
 
     assert keys(page_words("da")) == keys(page_words("en"))
+
+
+def test_on_a_telephone_a_caption_is_read_without_scrolling_sideways(browser, tmp_path):
+    columns = tuple(f"Kolonnens navn {at}" for at in range(8))
+    caption = "En overskrift, der er længere end skærmen på en telefon er bred"
+    table = Table(caption, columns, (tuple("1234567890" for _ in columns),))
+    path = tmp_path / "page.html"
+    path.write_bytes(export_page(Document("Tjek", "Slut", "da", (*PARTS, table))))
+    page = browser.new_page(viewport={"width": 320, "height": 900})
+    page.goto(path.as_uri())
+    assert page.locator("table").bounding_box()["width"] > 320
+    shown = page.locator("caption").bounding_box()
+    assert shown["x"] + shown["width"] <= 300
+    assert page.evaluate("document.documentElement.scrollWidth") == 320
+    page.close()

@@ -34,7 +34,7 @@ from klktools.errors import ReportError
 from klktools.fonts import FAMILIES, register_fonts
 from klktools.report.document import Document, Heading
 from klktools.report.pdf import export_pdf
-from klktools.report.pdf.columns import GAP, PAGE, column_widths
+from klktools.report.pdf.columns import GAP, NARROW, PAGE, column_widths, table_layout
 from klktools.report.pdf.data import pdf_words
 from klktools.report.pdf.faces import sign_widths, width
 from klktools.report.pdf.finish import joined_signs, well_ended
@@ -259,6 +259,15 @@ def test_every_page_but_the_cover_has_the_footer_and_its_number():
     assert "Page 2 of" in pages(export_pdf(document(language="en")))[1]
 
 
+def test_a_page_is_headed_by_the_section_it_begins_in():
+    lines = [Bullets(tuple(f"Linje {at}." for at in range(count))) for count in (10, 45, 10)]
+    parts = (lines[0], Heading(2, "Midt på siden", "m"), lines[1], Heading(2, "Sidst", "s"), lines[2])
+    sheets = list(pdfium.PdfDocument(export_pdf(document(*parts))))[2:]
+    heads = [sheet.get_textpage().get_text_bounded(bottom=770) for sheet in sheets]
+    assert heads == ["Er der en plan?", "Midt på siden"]
+    assert "Sidst" in sheets[1].get_textpage().get_text_range()
+
+
 def test_bookmarks_and_contents_lead_to_every_heading():
     sections = [
         part
@@ -384,6 +393,16 @@ def test_columns_share_the_page_by_what_they_say():
     assert money == pytest.approx(width("2,5 mio. kr.") + 0.2)
     assert finding > 2 * evidence
     assert sum((number, finding, evidence, money)) == pytest.approx(PAGE - 4 * GAP)
+
+
+def test_words_are_broken_only_in_columns_that_whole_words_would_leave_empty():
+    short, long = "til og med den " * 20, "til gruppeniveauet og " * 14
+    layout = table_layout(Table("T", ("a", "b", "c", "d"), ((short, short, long, long),)))
+    assert all(wide - GAP < NARROW for wide in layout["widths"])
+    assert layout["narrow"] == []
+    longer = "til kompetenceudviklingen og " * 6
+    assert table_layout(Table("T", ("a", "b", "c", "d"), ((long, long, longer, long * 2),)))["narrow"] == [2]
+    assert table_layout(Table("T", ("a", "b"), ((longer * 2, longer * 2),)))["narrow"] == []  # wide enough
 
 
 def test_the_width_of_a_text_is_the_faces_own():

@@ -39,6 +39,8 @@ ALL = ["Bregnsund", "Zone", "Æ<b>", "Ørnesund", "Aamunde"]
 def index(tmp_path):
     (tmp_path / "benchmark").mkdir()
     (tmp_path / "benchmark" / "benchmark.html").touch()
+    (tmp_path / "_failed" / "0012-oernesund").mkdir(parents=True)
+    (tmp_path / "_failed" / "0012-oernesund" / "reason.txt").touch()
     stale = {"0013": "data"}
     return write_portal(ROSTER, SCORES, RECORD, to=tmp_path, language="da", synthetic=True, stale=stale)
 
@@ -134,7 +136,7 @@ def test_every_format_of_the_record_has_a_link_with_a_name_of_its_own(page):
     assert link.get_attribute("href") == "benchmark/benchmark.html"
 
 
-def test_what_went_wrong_is_said_and_what_failed_has_no_link(page):
+def test_what_went_wrong_is_said_and_what_failed_has_a_link_to_its_reason_only(page):
     assert column(page, 8) == [
         "Forældet: kommunens data er ændret siden",
         "Klar",
@@ -142,7 +144,10 @@ def test_what_went_wrong_is_said_and_what_failed_has_no_link(page):
         "Fejlet (kerne): the kernel died",
         "Klar",
     ]
-    assert column(page, 9)[ALL.index("Ørnesund")] == ""
+    assert page.locator("td span[lang=en]").all_inner_texts() == ["the kernel died"]  # errors are in English
+    assert column(page, 9)[ALL.index("Ørnesund")] == "Årsag"
+    link = page.get_by_role("link", name="Ørnesund, Årsag", exact=True)
+    assert link.get_attribute("href") == "_failed/0012-oernesund/reason.txt"
     states = [text.strip() for text in page.locator(".klk-states li").all_inner_texts()]
     assert states == ["Klar: 2", "Forældet: 1", "Fejlet: 1", "Ikke lavet: 1"]
 

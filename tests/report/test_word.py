@@ -6,7 +6,7 @@ import pytest
 from docx.oxml.ns import qn
 from lxml import etree
 
-from klktools.blocks import Figure, Paragraphs, Table
+from klktools.blocks import Card, Cards, Figure, Paragraphs, Table
 from klktools.report.document import Document, Heading
 from klktools.report.office import bare, template
 from klktools.report.word import export_docx
@@ -70,6 +70,17 @@ def test_pictures_fit_between_the_margins():
     room = page.page_width - page.left_margin - page.right_margin
     assert all(shape.width <= room + 1000 for shape in book.inline_shapes)
     assert {round(shape.width / shape.height, 1) for shape in book.inline_shapes} == {2.0, 3.0}
+
+
+def test_a_card_stays_on_one_page_and_keeps_nothing_after_it_there():
+    cards = (
+        Card("Titel", "red", "Høj", "Tekst", "Råd", "Bevis"),
+        Card("Kort", "green", "Styrke", "Tekst"),
+    )
+    book = opened(Document("T", "F", "da", (Cards(cards), Paragraphs(("Efter.",)))))
+    kept = [(entry.text, entry._p.find(".//w:keepNext", W) is not None) for entry in book.paragraphs]
+    first = [("■ Høj", True), ("Titel", True), ("Tekst", True), ("Råd", True), ("Bevis", False)]
+    assert kept == [*first, ("● Styrke", True), ("Kort", True), ("Tekst", False), ("Efter.", False)]
 
 
 def test_every_table_has_a_caption_a_heading_row_and_rows_that_are_not_cut():

@@ -47,7 +47,7 @@ def test_an_agreeing_self_image_is_said_in_the_singular_too(dossier):
     (told,) = say_perception(dossier("en", scores=[shown("P1", 0.9)])).blocks
     assert told.texts == (
         "The self-image can be held against data on 1 criterion.",
-        "Interviews and data point the same way.",
+        "Here, interviews and data point the same way.",
     )
 
 

@@ -9,6 +9,7 @@ import pytest
 from klktools.errors import TableError
 from klktools.findings import select_main
 from klktools.framework import load_framework
+from klktools.framework.triggers import evaluate
 from klktools.wording.reading import all_findings, card, evidence_line, main_findings, wave_words
 from klktools.wording.templates import voice
 from tests.wording.conftest import finding
@@ -74,6 +75,29 @@ def test_optional_sentences_are_left_out_unless_they_hold(dossier):
     with_it, without = (said.text for said in all_findings(d, voice(d)))
     assert with_it.startswith(f"{seen} 1 initiativ er i gang eller på vej")
     assert without == seen
+
+
+def test_use_that_hardly_moves_is_said_in_words_not_as_zero():
+    (rule,) = [rule for rule in RULES if rule.id == "F-D06"]
+    table = pd.DataFrame({"I07": [0.04, -0.04, 0.05, -1.1], "I07_class": "stable"})
+    holds = {name: evaluate(optional.when, table).tolist() for name, optional in rule.sentences.items()}
+    assert holds["moving"] == [False, False, True, True]
+    assert holds["unmoved"] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("slope", "said"),
+    [
+        (0.04, "Andelen, der går gennem Indkøb og e-handel, er stort set den samme fra måned til måned."),
+        (-1.1, "Andelen, der går gennem Indkøb og e-handel, ændrer sig −1,1 procentpoint om måneden."),
+    ],
+)
+def test_the_slope_of_use_is_a_number_when_it_has_one(dossier, slope, said):
+    values = {"solution": "S1", "slope": slope, "share": 0.06, "target": 0.7, "standing": True}
+    values |= {"moving": abs(slope) >= 0.05, "unmoved": abs(slope) < 0.05}
+    d = dossier(findings=[finding("F-D06", 1, "medium", json.dumps(values))])
+    (found,) = all_findings(d, voice(d))
+    assert found.text.startswith(f"{said} I måleperioden er den 6 pct.")
 
 
 def test_further_subjects_are_told_only_when_there_are_any(dossier):

@@ -21,8 +21,8 @@ from klktools.report.pdf.faces import FOLDERS
 from klktools.report.pdf.finish import finished
 
 TEMPLATE = ROOM / "templates" / "pdf" / "report.typ"
-# Typst keeps what it has computed for 30 compilations; so many empty ones a report let it keep 10 reports
-BLANKS = 2
+# Typst keeps what it has computed for 30 compilations; so many empty ones a report let it keep 15 reports
+BLANKS = 1
 
 
 def export_pdf(document: Document) -> bytes:

@@ -15,6 +15,7 @@ GAP = 1.1  # between two columns
 SHORT = 10.5  # what is not broken over lines in a cell
 SYLLABLES = 32  # signs of a word that may have none
 NARROW = 16  # less than this has its words broken
+WHOLE = 0.8  # of a column, filled by its longest word: words are broken then
 TOGETHER = 18  # lines of a table that stays on one page
 
 
@@ -31,7 +32,11 @@ def table_layout(table: Table) -> dict[str, Any]:
     )
     return {
         "widths": [round(wide + GAP, 3) for wide in widths],
-        "narrow": [at for at, wide in enumerate(widths) if wide < NARROW],
+        "narrow": [
+            at
+            for at, (cells, wide) in enumerate(zip(_columns(table), widths, strict=True))
+            if _breaks(cells, wide)
+        ],
         "tight": [_tight(cells, wide) for cells, wide in zip(_columns(table), widths, strict=True)],
         "together": lines <= TOGETHER,
     }
@@ -59,6 +64,12 @@ def column_widths(table: Table) -> list[float]:
 
 def _columns(table: Table) -> list[tuple[str, ...]]:
     return list(zip(table.columns, *table.rows, strict=True))
+
+
+def _breaks(cells: Sequence[str], wide: float) -> bool:
+    """Whether words are broken at syllables: only where whole ones would leave much of the column empty."""
+    longest = max((width(word) for text in cells for word in text.split()), default=0)
+    return wide < NARROW and longest > WHOLE * wide
 
 
 def _tight(cells: Sequence[str], wide: float) -> int | None:

@@ -114,7 +114,7 @@ def _tables(tag: pikepdf.Object) -> Iterator[pikepdf.Object]:
 
 def _children(tag: pikepdf.Object) -> Iterator[pikepdf.Object]:
     """The structure elements right below one; numbers and references stand for its own content."""
-    below = tag.get("/K", pikepdf.Array())
+    below = tag.get("/K")
     for child in below if isinstance(below, pikepdf.Array) else [below]:
         if isinstance(child, pikepdf.Dictionary) and "/S" in child:
             yield child
