@@ -4,10 +4,17 @@ Every room may ask here; what is found is told by kind and place, never by conte
 notes is read in `klktools.notes` alone, which no room that makes reports can import.
 """
 
-from klktools.privacy.find import Found, find_personal, full_names, is_full_name, mask_cells, mask_text
+from klktools.privacy.find import (
+    Found,
+    addresses,
+    find_personal,
+    full_names,
+    is_full_name,
+    mask_cells,
+    mask_text,
+)
 from klktools.privacy.names import Names, load_names, own_names
 from klktools.privacy.patterns import (
-    ADDRESS,
     CPR,
     CPR_RE2,
     MASK,
@@ -23,7 +30,6 @@ from klktools.privacy.patterns import (
 from klktools.privacy.plain import Plain, make_plain, plain_digits
 
 __all__ = [
-    "ADDRESS",
     "CPR",
     "CPR_RE2",
     "MASK",
@@ -34,6 +40,7 @@ __all__ = [
     "Found",
     "Names",
     "Plain",
+    "addresses",
     "contact_in",
     "find_personal",
     "full_names",

@@ -22,6 +22,8 @@ _FREE: _Kinds = (
 )
 _CELL: _Kinds = (("cpr", patterns.CPR), ("email", patterns.EMAIL), ("phone", patterns.CELL_PHONE))
 _WARY: _Kinds = (("cpr", patterns.CPR_FREE), ("email", patterns.EMAIL), ("phone", patterns.PHONE))
+_NUMBER = re.compile(r"\d+")
+_NEAR, _ROAD_END = 100, 20  # signs: an address, and the end of a road's name with "nr.", are shorter
 _DIGITS = re.compile(r"(?:\d\D*){8}")
 _SENTENCES = re.compile(r"(?<=[.!?]) (?=[^\W\d_]{2})")  # but after initials
 _AT = re.compile(r"[@＠]|\(at\)|\[at\]|snabel", re.I)
@@ -54,6 +56,19 @@ def find_personal(text: str, names: Names) -> list[Found]:
     plain = make_plain(text)
     found = [*_matches(plain, _FREE), *(Found("name", *span) for span in names_in(plain.text, names))]
     return [Found(kind, *plain.span(first, after)) for kind, first, after in _apart(found)]
+
+
+def addresses(text: str) -> list[str]:
+    """The addresses in a long text, which is looked at closely only around numbers that may be of a house."""
+    numbers = (number.start() for number in _NUMBER.finditer(text))
+    near = (at for at in numbers if _may_end_address(text[max(0, at - _ROAD_END) : at].lower()))
+    found = (patterns.ADDRESS.search(text, max(0, at - _NEAR), at + _NEAR) for at in near)
+    return list(dict.fromkeys(place[0] for place in found if place))
+
+
+def _may_end_address(before: str) -> bool:
+    road = before.rstrip(" .").removesuffix("nr").rstrip(" .")
+    return road.endswith(patterns.BEFORE_NUMBER)
 
 
 def full_names(text: str) -> list[str]:

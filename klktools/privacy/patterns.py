@@ -129,6 +129,8 @@ ADDRESS = re.compile(
     rf"{_BEFORE}{_ROAD}\.? {_HOUSE}{_FLOOR}{_TOWN}|(?<!\w)\w{{2,}}(?:gade|vej|allé|stræde)\d{{1,3}}(?!\w)"
     rf"|{_BESIDE}{_FLOOR}{_TOWN}"
 )
+# what stands before the number of every address
+BEFORE_NUMBER = (*f"{_ROADS}|{_PLACES}".split("|"), "en", "et", "ne")
 # a road without its number is an address when it is named as one
 ROAD = re.compile(r"(?<=[^.!?:\n] )[A-ZÆØÅ][a-zæøåé]{3,}(?:vej|gade|allé|stræde|vænget)(?!\w)")
 

@@ -86,7 +86,7 @@ _STORED = (
 )
 # "None of them" is English
 _NONE = {"da": re.compile(r"None(?<!\wNone)(?!\w)"), "en": re.compile(r"None(?<!\wNone)(?! [a-z]|\w)")}
-_PERSONAL = {"an address": (privacy.ADDRESS,), "a number plate": (privacy.PLATE,)}
+_PLATES = {"a number plate": (privacy.PLATE,)}
 # the marks of the other language, which no formatter of this one writes; years have four digits, and dates a
 # hyphen within them, where a minus is another sign
 _UNSEPARATED = r"\d{5,}|(?!(?:19|20)\d\d$)[1-9]\d{3}|\d{4,}[.,]\d+|-\d+(?:[.,]\d+)?|\d+(?:\.\d+)?e[+-]?\d+"
@@ -283,7 +283,8 @@ def _unformatted(text: str, rules: _Rules) -> dict[str, list[str]]:
 
 def _of_persons(text: str) -> dict[str, list[str]]:
     joined = " ".join(text.split())  # a file may have broken a name into lines
-    return {**_matches(_PERSONAL, joined), "a person's name": privacy.full_names(joined)}
+    persons = {"an address": privacy.addresses(joined), "a person's name": privacy.full_names(joined)}
+    return persons | _matches(_PLATES, joined)
 
 
 def _foreign(found: Iterable[str], rules: _Rules) -> list[str]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pytest
 
-from klktools.privacy import Found, find_personal, load_names, mask_text, own_names
+from klktools.privacy import Found, addresses, find_personal, load_names, mask_text, own_names, patterns
 
 _MARK = re.compile(r"\{(\w+):([^{}]*)\}")
 
@@ -131,3 +131,21 @@ def test_a_long_text_takes_time_in_proportion():
         "Mette " * 10_000,
     ):
         assert seconds(hostile) < 5, hostile[:6]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "Møllevej 12",
+        "Store Torv nr. 4 B",
+        "Nørregade12",
+        "H.C. Andersens Boulevard 2, 4. th., 1553 København V",
+        "Kong Georgs Vej 3 st. tv, 2000 Frederiksberg",
+        "Rosenvænget 4-6",
+        "Ved Skoven 7",
+    ],
+)
+def test_an_address_is_found_in_a_long_text_as_in_a_short_one(address):
+    long = f"{'De 25 pct. af 3 områder er nået. ' * 300}Skriv til {address}. {'Teksten 4 er som den 5. ' * 300}"
+    assert [found[0] for found in patterns.ADDRESS.finditer(address)] == [address]
+    assert addresses(long) == [found[0] for found in patterns.ADDRESS.finditer(long)] != []
