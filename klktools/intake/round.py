@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
@@ -14,7 +13,7 @@ import pandas as pd
 from klktools.contract import TableSpec, empty_table, load_contract, nearest
 from klktools.errors import ParameterError, TableError, sentence
 from klktools.framework import load_framework
-from klktools.intake.files import RAW_LOG, Limits, LogFile, Reading, Sheet, read_files
+from klktools.intake.files import RAW_LOG, Limits, Reading, Sheet, read_files
 from klktools.intake.journal import CORRECTIONS, PROBLEMS, file_journal
 from klktools.intake.keys import identities, number_rows
 from klktools.intake.personal import mask_journal
@@ -32,8 +31,6 @@ _ORDER = (
     "interviews",
     "initiatives",
 )
-_LOG_NEEDS = "solutions"  # the last of what a log refers to
-_SMALL_LOG = 32 * 2**20  # bytes: read beside the other tables; a larger one last, so that Ctrl-C ends it
 _UNREAD = ("F01", "F08", "F09", "F10")  # rules of files that gave no rows
 _TOLD = 3  # of those in one sentence
 # What is compared with tables that refer to it is checked once more when those are there.
@@ -181,39 +178,31 @@ def _check(reading: Reading, limits: Mapping[str, float], language: str) -> dict
     told = frozenset(fault.where for fault in reading.faults)
     before = Before(tables, nothing, nothing, limits, language, faults=told)
     checked: dict[str, Checked] = {}
-    log: Future[Checked] | None = None
-    order = sorted(specs, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER))
-    with ThreadPoolExecutor(1) as beside:
-        for name in (name for name in order if name != RAW_LOG and sheets[name]):
-            checked[name] = check_table(sheets[name], specs[name], before)
-            before = _after(before, name, checked[name])
-            if name == _LOG_NEEDS and _is_small(sheets[RAW_LOG]):
-                log = beside.submit(_check_log, sheets[RAW_LOG], specs[RAW_LOG], before)
-        if sheets[RAW_LOG]:
-            checked[RAW_LOG] = log.result() if log else _check_log(sheets[RAW_LOG], specs[RAW_LOG], before)
-    checked |= {name: check_table(sheets[name], specs[name], before) for name in _AGAIN if sheets[name]}
-    return {name: checked[name] for name in order if name in checked}
+    for name in sorted(specs, key=lambda name: _ORDER.index(name) if name in _ORDER else len(_ORDER)):
+        table = tables[name]
+        if sheets[name]:
+            checked[name] = _check_any(sheets[name], specs[name], before)
+            table = checked[name].data
+        before = _after(before, name, table, checked.get(name))
+    return checked | {name: check_table(sheets[name], specs[name], before) for name in _AGAIN if sheets[name]}
 
 
-def _is_small(log: Sequence[Sheet]) -> bool:
-    sizes = [sheet.path.stat().st_size if isinstance(sheet, LogFile) else _SMALL_LOG + 1 for sheet in log]
-    return bool(log) and sum(sizes) <= _SMALL_LOG
-
-
-def _check_log(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Checked:
+def _check_any(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Checked:
+    if spec.name != RAW_LOG:
+        return check_table(sheets, spec, before)
     from klktools.intake.usage_log.check import check_log  # late: only a log needs DuckDB
 
     return check_log(sheets, spec, before)
 
 
-def _after(before: Before, name: str, checked: Checked) -> Before:
-    referred = name == "municipalities" or name.removesuffix("s") in checked.data
+def _after(before: Before, name: str, table: pd.DataFrame, checked: Checked | None) -> Before:
+    referred = name == "municipalities" or name.removesuffix("s") in table
     return replace(
         before,
-        tables={**before.tables, name: checked.data},
-        known={**before.known, name: identities(checked.data, name) if referred else set()},
-        rejected={**before.rejected, name: checked.rejected},
-        totals=before.totals | checked.totals,
+        tables={**before.tables, name: table},
+        known={**before.known, name: identities(table, name) if referred else set()},
+        rejected={**before.rejected, name: checked.rejected if checked else set()},
+        totals=before.totals | (checked.totals if checked else frozenset()),
     )
 
 
