@@ -60,10 +60,15 @@ def find_personal(text: str, names: Names) -> list[Found]:
 
 def addresses(text: str) -> list[str]:
     """The addresses in a long text, which is looked at closely only around numbers that may be of a house."""
-    numbers = (number.start() for number in _NUMBER.finditer(text))
-    near = (at for at in numbers if _may_end_address(text[max(0, at - _ROAD_END) : at].lower()))
-    found = (patterns.ADDRESS.search(text, max(0, at - _NEAR), at + _NEAR) for at in near)
-    return list(dict.fromkeys(place[0] for place in found if place))
+    found, end = [], 0
+    for number in _NUMBER.finditer(text):
+        at = number.start()
+        if at >= end and _may_end_address(text[max(0, at - _ROAD_END) : at].lower()):
+            place = patterns.ADDRESS.search(text, max(end, at - _NEAR), at + _NEAR)
+            if place:
+                found.append(place[0])
+                end = place.end()
+    return found
 
 
 def _may_end_address(before: str) -> bool:
