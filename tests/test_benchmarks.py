@@ -33,3 +33,12 @@ def test_every_way_of_counting_a_log_runs_and_gives_the_same_counts():
         [kind, way] for kind in ("parquet", "csv") for way in ways
     ]
     assert not any("failed" in row for row in rows)
+
+
+def test_a_soak_makes_every_report_and_leaves_nothing():
+    script = [sys.executable, str(ROOT / "benchmarks" / "soak.py"), "--smoke"]
+    done = subprocess.run(script, capture_output=True, text=True, cwd=ROOT)
+    assert (done.returncode, done.stderr) == (0, "")
+    head, *_, last = done.stdout.splitlines()
+    assert head.split() == ["reports", "processes", "MiB", "open", "files"]
+    assert last == "exit code 0, 3 reports, 0 temporary files left"
