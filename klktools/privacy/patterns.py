@@ -76,7 +76,7 @@ EMAIL_FREE = re.compile(
 )
 # beyond doubt also beside other numbers: a country code, a word for it, or no number of another kind
 SURE_PHONES = (  # each begins with one of few signs, which a long text is searched for quickly
-    re.compile(r"[+0](?:(?<=\+)|0) ?45(?:[ .-]?\d){8}(?!\d)"),
+    re.compile(r"[+0](?:(?<=\+)|0(?<![\w.,]00)) ?45(?:[ .-]?\d){8}(?!\d)"),
     re.compile(
         r"[TtMmPp](?<!\w[TMP])(?:(?<=T)(?:lf|elefon|el)|(?<=M)obil|(?<=P)hone)"
         r"\w*\.?:? ?(?:nr\.? ?)?\d{2}(?:[ .-]?\d{2}){3}(?!\d)",

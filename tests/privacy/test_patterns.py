@@ -14,6 +14,7 @@ from klktools.privacy import (
     load_names,
     looks_like_user,
     mask_cells,
+    patterns,
 )
 
 NUMBERS = (
@@ -224,3 +225,19 @@ def test_a_number_is_known_by_the_words_before_it(note, hidden):
 )
 def test_what_only_looks_like_it_is_left_in_a_note(note):
     assert [note[one.start : one.end] for one in find_personal(note, load_names())] == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("Ring 0045 12 34 56 78", ["0045 12 34 56 78"]),
+        ("00 45 12345678.", ["00 45 12345678"]),
+        ("(+45) 12 34 56 78, +45 12345678", ["+45 12345678"]),
+        ("100 45 94 26 54 94 88", []),  # shares in a row of a figure
+        ("1,00 45 94 26 54 94 88", []),
+        ("A00 45 94 26 54 94 88", []),
+    ],
+)
+def test_a_number_with_a_country_code_is_sure_unless_it_is_the_end_of_another(text, found):
+    numbers = [place[0] for pattern in patterns.SURE_PHONES for place in pattern.finditer(text)]
+    assert numbers == found
