@@ -33,9 +33,9 @@ DAYS = st.dates(pd.Timestamp("2000-01-01").date(), pd.Timestamp("2030-12-31").da
 TRUTHS = st.sampled_from(("yes", "no"))
 NAMES = st.text("abcdefghijklmnopqrstuvwxyzæøåÆØÅé -", min_size=1, max_size=20)
 PLAIN = NAMES.map(lambda text: f"Navn {text}".strip())
-# cells that may have any value of these: no rule of the contract compares them with others
 # a raw log is read by an engine of its own, and tested in test_usage_log.py
 TABLES = [table for table in FILES if table != "usage_log"]
+# cells that may have any value of these: no rule of the contract compares them with others
 FREE = {
     ("processes", "fte"): DECIMALS,
     ("processes", "digital_task"): st.integers(0, 4).map(str),
