@@ -91,8 +91,9 @@ dialects = st.builds(
 def written(grid: pd.DataFrame, dialect: Dialect) -> bytes:
     """The table as bytes; letters that the encoding does not have become question marks."""
     file = io.StringIO(newline="")
-    # the writer leaves a line feed bare when lines end in "\r", and then nobody can tell the two apart
-    quoting = csv.QUOTE_ALL if dialect.newline == "\r" else dialect.quoting
+    # the writer leaves a line break of the other kind bare, and then nobody can tell the two apart
+    bare = dialect.newline == "\n" and grid.map(lambda cell: "\r" in str(cell)).to_numpy().any()
+    quoting = csv.QUOTE_ALL if dialect.newline == "\r" or bare else dialect.quoting
     rows = csv.writer(file, delimiter=dialect.separator, lineterminator=dialect.newline, quoting=quoting)
     rows.writerow(grid.columns)
     rows.writerows(grid.values.tolist())
