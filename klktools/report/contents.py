@@ -96,6 +96,16 @@ class Contents:
     about: str = ""
     markup: str = ""
 
+    @property
+    def readable(self) -> str:
+        """What a person may read of it."""
+        return f"{self.text}\n{self.about}"
+
+    @property
+    def whole(self) -> str:
+        """All of it."""
+        return f"{self.readable}\n{self.markup}"
+
 
 def read_contents(name: str, content: bytes) -> Contents:
     """Read one finished file.
@@ -226,7 +236,7 @@ def _record(content: bytes) -> Contents:
     strings = list(_strings(json.loads(content)))
     said = _html("\n".join(text for text in strings if text.startswith("<")))
     plain = "\n".join(text for text in strings if not text.startswith("<"))
-    return Contents(about=f"{plain}\n{said.text}\n{said.about}\n{said.markup}")
+    return Contents(about=f"{plain}\n{said.whole}")
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -195,7 +195,7 @@ def _places(found: Iterable[str]) -> list[str]:
 
 
 def _of_others(said: Contents, rules: _Rules) -> dict[str, list[str]]:
-    readable = _once(f"{said.text}\n{said.about}")
+    readable = _once(said.readable)
     codes = _index(rules.register).codes - {rules.own}
     words = {*_WORD.findall(readable), *_WORD.findall(_once(said.markup))}
     return {
@@ -226,8 +226,7 @@ def _names_in(said: Contents, words: set[str], rules: _Rules) -> list[str]:
         ambiguous = f"(?:{_any_of(ordinary).pattern})"
         wanted.append(rf"{ambiguous}\s+{_BESIDE}(?!\w)|{_BESIDE}\s+{ambiguous}")
     both = re.compile(rf"(?<!\w)(?:{allowed})(?!\w)|(?P<other>{'|'.join(wanted)})")
-    whole = f"{said.text}\n{said.about}\n{said.markup}"
-    return [found["other"] for found in both.finditer(whole) if found["other"]]
+    return [found["other"] for found in both.finditer(said.whole) if found["other"]]
 
 
 def _any_of(names: Iterable[str]) -> re.Pattern[str]:
@@ -243,10 +242,8 @@ def _over_lines(words: str) -> str:
 
 
 def _anywhere(said: Contents) -> dict[str, list[str]]:
-    whole = f"{said.text}\n{said.about}\n{said.markup}"
-    readable = f"{said.text}\n{said.about}"
-    numbers = [*_cpr_numbers(readable), *_dated_cpr_numbers(readable)]
-    return {"a CPR number": numbers, **_matches(_ANYWHERE, whole)}
+    numbers = [*_cpr_numbers(said.readable), *_dated_cpr_numbers(said.readable)]
+    return {"a CPR number": numbers, **_matches(_ANYWHERE, said.whole)}
 
 
 def _cpr_numbers(text: str) -> list[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -18,11 +19,16 @@ from klktools.intake.files.limits import Limits, within
 from klktools.intake.files.shape import CUT_AT, Where, mended_faults
 from klktools.intake.files.sheet import Fault, Sheet, Unreadable
 
+if TYPE_CHECKING:
+    import duckdb
+
 _FIRST_ROW = 2  # as Excel would show it: the heading is row 1
 _INDEX = re.compile(r"__index_level_\d+__")  # what pandas calls the index of a frame
 _SIZES = """
     SELECT sum(total_uncompressed_size)::BIGINT, sum(num_values)::BIGINT
     FROM parquet_metadata(?) GROUP BY column_id"""
+# of DuckDB: extensions are neither fetched nor loaded by themselves
+OFFLINE = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
 BROKEN = (pa.ArrowException, OSError, ValueError, LookupError, TypeError, MemoryError)
 
 
@@ -58,12 +64,19 @@ def _column_sizes(file: Path) -> list[tuple[int, int]]:
     file says of a column is spoilt."""
     import duckdb
 
-    offline = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
-    with duckdb.connect(config={"threads": 1, **offline}) as database:
-        try:
-            return database.execute(_SIZES, [str(file)]).fetchall()
-        except duckdb.Error as why:
-            raise ValueError(str(why)) from why
+    try:
+        return _database().execute(_SIZES, [str(file)]).fetchall()
+    except duckdb.Error as why:
+        _database.cache_clear()  # an error of the worst kind ends a database, and the next file needs one
+        raise ValueError(str(why)) from why
+
+
+@cache
+def _database() -> duckdb.DuckDBPyConnection:
+    """One for all files: beginning one takes longer than what it is asked."""
+    import duckdb
+
+    return duckdb.connect(config={"threads": 1, "enable_external_file_cache": False, **OFFLINE})
 
 
 def _sheet(file: Path, schema: pa.Schema, rows: range, where: Where) -> Iterator[Sheet | Fault]:

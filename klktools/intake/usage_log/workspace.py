@@ -18,6 +18,7 @@ import pyarrow as pa
 from tqdm import tqdm
 
 from klktools.errors import TableError, sentence
+from klktools.intake.files.parquet import OFFLINE
 
 _MEMORY = 2 * 2**30  # DuckDB's own; beside it stand Python, the other tables and what DuckDB does not count
 _PART_OF_MACHINE = 4
@@ -38,8 +39,7 @@ class Workspace:
             "threads": min(os.cpu_count() or 1, _THREADS),
             "temp_directory": str(folder / "spilled"),
             "preserve_insertion_order": False,
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
+            **OFFLINE,
         }
         self.folder = folder
         self._bar = bar
