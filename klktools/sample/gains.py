@@ -8,7 +8,7 @@ import numpy as np
 
 from klktools.sample.planning import Plan
 from klktools.sample.resources import labels, read
-from klktools.sample.structure import Draft, Solution
+from klktools.sample.structure import DAY, Draft, Solution
 
 Row = dict[str, Any]
 ACROSS = "ACROSS_THE_BOARD"
@@ -139,10 +139,10 @@ def _card(draft: Draft, complete: bool, rng: np.random.Generator) -> Row:
     kind = str(rng.choice(["time", "budget", "quality"]))
     card: Row = {
         "owner_role": str(rng.choice(_OWNERS)),
-        "baseline_date": last - int(rng.integers(100, 900)),
+        "baseline_date": last - rng.integers(100, 900) * DAY,
         "indicator": read("names")["indicator"][kind],
         "target_value": float(rng.integers(2, 60)),
-        "target_date": last + int(rng.integers(60, 700)),
+        "target_date": last + rng.integers(60, 700) * DAY,
     }
     if complete:
         return card
@@ -220,11 +220,11 @@ def _follow_up(draft: Draft, row: Row, followed: bool, rng: np.random.Generator)
     method = row.get("method") or ("system" if planted else drawn)
     if followed or planted:
         adjusted = bool(rng.random() < 1 / (1 + np.exp(-(-0.6 + 0.8 * draft.profile.z_steer))))
-        date = last - int(rng.integers(20, 330))
-        change = {"adjusted": adjusted, "adjusted_date": date + 15 if adjusted else None}
+        date = last - rng.integers(20, 330) * DAY
+        change = {"adjusted": adjusted, "adjusted_date": date + 15 * DAY if adjusted else None}
         return {"measured_date": date, "method": method} | change
     if rng.random() < 0.7:
-        return {"measured_date": last - int(rng.integers(430, 900)), "method": method, "adjusted": False}
+        return {"measured_date": last - rng.integers(430, 900) * DAY, "method": method, "adjusted": False}
     return dict.fromkeys(("measured_value", "measured_date", "method", "n_measurements")) | {
         "adjusted": False
     }

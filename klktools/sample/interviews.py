@@ -15,7 +15,7 @@ import numpy as np
 
 from klktools.framework import load_framework
 from klktools.sample.resources import read
-from klktools.sample.structure import Draft
+from klktools.sample.structure import DAY, Draft
 
 Row = dict[str, Any]
 _ALWAYS = ("KD", "DC", "OC", "HRC", "FC", "IL", "IL", "AM", "SB")
@@ -100,7 +100,7 @@ def interview_rows(draft: Draft, rng: np.random.Generator) -> list[Row]:
             "interview": f"N{i + 1:02d}",
             "visit": visit.id,
             "municipality": draft.profile.municipality,
-            "date": visit.start + int(rng.integers(days)),
+            "date": visit.start + rng.integers(days) * DAY,
             "consultant": visit.consultants[int(rng.integers(2))],
         }
         | _conversation(draft, role, rng)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from klktools.sample.structure import Department, Draft, Solution
+from klktools.sample.structure import DAY, Department, Draft, Solution
 
 Row = dict[str, Any]
 _YEAR = 365
@@ -113,7 +113,7 @@ def _age_in_years(draft: Draft, solution: Solution) -> float:
 
 def _session(draft: Draft, kind: str, age: float, persons: float, form: str) -> Row:
     """One training `age` years before the data period ends."""
-    date = draft.visit.last_day - round(age * _YEAR + age / 4)
+    date = draft.visit.last_day - round(age * _YEAR + age / 4) * DAY
     count = round(persons)
     return {"date": date, "type": kind, "form": form, "persons": count, "participations": count + count // 8}
 
@@ -133,9 +133,9 @@ def _channels(draft: Draft, solution: Solution, rng: np.random.Generator) -> lis
     ended = int(rng.integers(0, 3))
     names = rng.choice(_CHANNELS, size=active + ended, replace=False)
     listened = rng.random() < 1 / (1 + np.exp(-(-0.7 + 0.7 * lead)))
-    feedback = last - int(rng.integers(10, 160) if listened else rng.integers(200, 700))
+    feedback = last - (rng.integers(10, 160) if listened else rng.integers(200, 700)) * DAY
     start = solution.go_live.astype("M8[D]")
-    close = min(start + int(rng.integers(120, 360)), last)
+    close = min(start + rng.integers(120, 360) * DAY, last)
     return [
         {
             "solution": solution.id,

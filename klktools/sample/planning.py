@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from klktools.sample.resources import labels, read
-from klktools.sample.structure import Draft
+from klktools.sample.structure import DAY, MONTH, Draft
 
 Row = dict[str, Any]
 DANGLING = "I99"
@@ -18,7 +18,7 @@ _OPEN = ("idea", "decided", "in_progress")
 _MANAGERS = ("DIR", "OC", "HRC", "FC", "DC")
 _CONFLICT_RATE = {"plan": 0.03, "partial": 0.12, "no_plan": 0.22}
 _IN_PLAN = {"plan": 0.95, "partial": 0.6, "no_plan": 0.1}
-_ROBOT_LEAD, _OUTGOING_MONTHS = 5, 4
+_ROBOT_LEAD, _OUTGOING = 5 * MONTH, 4 * MONTH
 _MOST_CARDS = 9
 
 
@@ -90,8 +90,8 @@ def _initiative(draft: Draft, i: int, is_open: bool, rng: np.random.Generator) -
     tied = kind != "new_solution"
     function = solution.function if tied else str(rng.choice(functions))
     last = draft.visit.period_to
-    start = last + int(rng.integers(-14, 22) if is_open else rng.integers(-40, -20))
-    end = start + int(rng.integers(3, 10))
+    start = last + (rng.integers(-14, 22) if is_open else rng.integers(-40, -20)) * MONTH
+    end = start + rng.integers(3, 10) * MONTH
     departments = [d.id for d in draft.departments if d.valid_to is None]
     affected = rng.choice(departments, size=int(rng.integers(2, 5)), replace=False)
     status = rng.choice(_OPEN, p=(0.2, 0.4, 0.4)) if is_open else rng.choice(["finished", "stopped"])
@@ -105,7 +105,7 @@ def _initiative(draft: Draft, i: int, is_open: bool, rng: np.random.Generator) -
             "status": str(status),
             "start": start,
             "end": end,
-            "go_live": end - int(rng.integers(0, 2)),
+            "go_live": end - rng.integers(0, 2) * MONTH,
             "owner_role": str(rng.choice(_MANAGERS)),
             "in_overall_plan": bool(rng.random() < _IN_PLAN[draft.profile.plan_class]),
             "relations_described": False,
@@ -137,7 +137,7 @@ def _plant(draft: Draft, current: list[Row]) -> list[Row]:
     underlying = {s.underlying for s in draft.solutions if s.underlying}
     if draft.profile.robot_on_outgoing:
         payroll = draft.solution("payroll").id
-        go_live = last + _ROBOT_LEAD + _OUTGOING_MONTHS
+        go_live = last + _ROBOT_LEAD + _OUTGOING
         current[1] |= {"solution": None, "function": "payroll", "type": "replacement", "status": "decided"}
         current[1] |= {"start": last + 1, "go_live": go_live, "end": go_live, "replaces_solution": payroll}
     if draft.profile.unused:
@@ -229,5 +229,5 @@ def _head(draft: Draft, rng: np.random.Generator) -> Row:
         whole = profile.plan_class == "plan"
         row |= {"plan_exists": "yes" if whole else "partly", "covers_administration": True}
         row |= {"decided_by": "executive_board" if whole or rng.random() < 0.5 else "heads"}
-    updated = visit.last_day - int(rng.integers(20, 500))
-    return row | {"last_updated": updated, "decided_date": updated - int(rng.integers(0, 400))}
+    updated = visit.last_day - rng.integers(20, 500) * DAY
+    return row | {"last_updated": updated, "decided_date": updated - rng.integers(0, 400) * DAY}

@@ -8,7 +8,7 @@ import numpy as np
 
 from klktools.sample.people import leadership_of
 from klktools.sample.resources import labels, read
-from klktools.sample.structure import Draft, Solution
+from klktools.sample.structure import DAY, Draft, Solution
 
 Row = dict[str, Any]
 _LEVELS = ("central", "service_administration", "institution")
@@ -93,8 +93,8 @@ def _upkeep(draft: Draft, solution: Solution, rng: np.random.Generator) -> Row:
     few = draft.profile.unused is None and rng.random() < 0.04
     used = int(rng.integers(1, (paid + 1) // 2)) if few else int(rng.integers((paid + 1) // 2, paid + 1))
     reviewed = rng.random() < 0.5 + 0.2 * draft.profile.z_steer
-    age = int(rng.integers(20, 700) if reviewed else rng.integers(800, 1_500))
-    date = draft.visit.last_day - age
+    age = rng.integers(20, 700) if reviewed else rng.integers(800, 1_500)
+    date = draft.visit.last_day - age * DAY
     return {
         "licence_kr": round(draft.profile.population * rng.uniform(1.5, 7.0), -3),
         "modules_paid": paid,

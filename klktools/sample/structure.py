@@ -10,6 +10,7 @@ import numpy as np
 from klktools.sample.profiles import Profile
 from klktools.sample.resources import read
 
+DAY, MONTH = np.timedelta64(1, "D"), np.timedelta64(1, "M")
 DATA_START = np.datetime64("2016-01", "M")
 WINDOW = 12
 RENAME_MONTH = np.datetime64("2017-07", "M")
@@ -45,7 +46,7 @@ class Visit:
     @property
     def last_day(self) -> np.datetime64:
         """The last day of the data period."""
-        return (self.period_to + 1).astype("M8[D]") - 1
+        return (self.period_to + MONTH).astype("M8[D]") - DAY
 
 
 @dataclass(frozen=True)
@@ -139,14 +140,14 @@ def draft(profile: Profile, rng: np.random.Generator) -> Draft:
 
 def _visit(profile: Profile, rng: np.random.Generator) -> Visit:
     first, span = _VISIT_STARTS.get(profile.wave, _VISIT_STARTS["2018E"])
-    start = np.datetime64(first, "D") + int(rng.integers(span))
+    start = np.datetime64(first, "D") + rng.integers(span) * DAY
     consultants = sorted(rng.choice(np.arange(1, 13), size=2, replace=False))
     return Visit(
         id=f"B-{profile.municipality}",
         start=start,
-        end=start + int(rng.integers(2, 15)),
+        end=start + rng.integers(2, 15) * DAY,
         period_from=DATA_START,
-        period_to=start.astype("M8[M]") - 1,
+        period_to=start.astype("M8[M]") - MONTH,
         consultants=(f"K{consultants[0]:02d}", f"K{consultants[1]:02d}"),
     )
 
@@ -234,8 +235,8 @@ def _unused(profile: Profile, functions: list[str], fresh: set[str], rng: np.ran
 
 def _base(site: _Site, i: int, function: str, is_new: bool) -> Solution:
     entry, rng = read("catalogue")[function], site.rng
-    go_live = site.visit.period_to - _age(site.profile, function, is_new, rng)
-    closed = go_live + int(rng.integers(3, 12))
+    go_live = site.visit.period_to - _age(site.profile, function, is_new, rng) * MONTH
+    closed = go_live + rng.integers(3, 12) * MONTH
     few = max(5, round(0.7 * len(site.relevant)))
     chosen = (
         site.relevant if entry.get("everywhere") else sorted(rng.choice(site.relevant, few, replace=False))

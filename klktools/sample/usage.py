@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 
 from klktools.sample.resources import read
-from klktools.sample.structure import DATA_START, WINDOW, Draft, Solution
+from klktools.sample.structure import DATA_START, MONTH, WINDOW, Draft, Solution
 
 _RATE = 0.13
 _ONE_DEPARTMENT = {"weights": (0.29, 0.132, 0.132, 0.132, 0.132, 0.132, 0.05)}
 _ONE_DEPARTMENT["shares"] = (0.80, 0.05, 0.04, 0.04, 0.03, 0.02, 0.03)
 _SAMPLE_SIZE = 40
+_MINUTE = np.timedelta64(1, "m")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ def counts(draft: Draft, rng: np.random.Generator) -> list[Counts]:
 
 def _counts(draft: Draft, solution: Solution, rng: np.random.Generator) -> Counts:
     first = max(DATA_START, solution.go_live)
-    months = np.arange(first, draft.visit.period_to + 1)
+    months = np.arange(first, draft.visit.period_to + MONTH)
     month = months.astype(int) % 12 + 1
     expected = solution.volume / 12 * np.outer(_weights(draft, solution), _season(draft, month))
     eligible = rng.poisson(expected * rng.lognormal(0, 0.06, expected.shape))
@@ -253,5 +254,5 @@ def _times(
 ) -> np.ndarray:
     """Local times in working hours; the steps of a transaction follow each other within the month."""
     day, minute = rng.integers(0, 24, len(month)), rng.integers(7 * 60, 15 * 60, len(month))
-    start = month.astype("M8[D]").astype("M8[m]") + (day * 1_440 + minute)
-    return start[transaction] + step * 600
+    start = month.astype("M8[D]").astype("M8[m]") + (day * 1_440 + minute) * _MINUTE
+    return start[transaction] + step * 600 * _MINUTE

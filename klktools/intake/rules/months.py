@@ -13,6 +13,7 @@ from klktools.intake.rules.common import Limits, Tables
 
 _PAIR = ["municipality", "solution", "department"]
 _SOLUTION = ["municipality", "solution"]
+_MONTH = np.timedelta64(1, "M")
 
 
 def missing_months(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.DataFrame:
@@ -34,7 +35,7 @@ def missing_months(data: pd.DataFrame, tables: Tables, limits: Limits) -> pd.Dat
     if blocks.empty:
         return NO_HITS
     at = data.index[grid.first_row.reindex(blocks["municipality"]).to_numpy(dtype=int)]
-    labels = [str(grid.first + place) for place in range(grid.missing.shape[1])]
+    labels = [str(grid.first + place * _MONTH) for place in range(grid.missing.shape[1])]
     spans = {pattern: _spans(pattern, labels) for pattern in blocks["pattern"].unique()}
     return pd.DataFrame(
         {
@@ -66,7 +67,7 @@ def _expect(data: pd.DataFrame, tables: Tables) -> _Grid | None:
     if pairs.empty:
         return None
     first = _month(pairs["period_from"].min())
-    axis = np.arange(first, _month(pairs["period_to"].max()) + 1)
+    axis = np.arange(first, _month(pairs["period_to"].max()) + _MONTH)
     expected = _between(axis, pairs["since"], pairs["period_to"]) & _alive(axis, pairs, tables["departments"])
     missing = expected & ~_delivered(data, pairs, axis, tables["departments"])
     return _Grid(pairs, missing, first, first_row)
