@@ -39,6 +39,8 @@ class Workspace:
             "threads": min(os.cpu_count() or 1, _THREADS),
             "temp_directory": str(folder / "spilled"),
             "preserve_insertion_order": False,
+            # the rows of a csv are not known beforehand: guessed few, they would be kept in memory for a join
+            "disabled_optimizers": "join_order,build_side_probe_side",
             **OFFLINE,
         }
         self.folder = folder
