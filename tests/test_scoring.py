@@ -81,7 +81,7 @@ def test_the_data_score_is_the_number_of_breakpoints_reached(criterion, value, e
 
 
 def test_a_breakpoint_survives_float_noise():
-    nine_tenths = sum([0.1] * 9)
+    nine_tenths = np.cumsum([0.1] * 9)[-1]
     assert nine_tenths < 0.9
     assert one(values({"criterion": "P1", "value": nine_tenths}))["S"] == 4
 

@@ -45,11 +45,14 @@ FIXED = {
     "OPENBLAS_NUM_THREADS": "1",
     "PYDEVD_DISABLE_FILE_VALIDATION": "1",
 }
-CLEANER = """
-import shutil, sys, time
-for _ in range(30):
-    shutil.rmtree(sys.argv[1], ignore_errors=True)
-    time.sleep(0.1)
+# waits for a sign that all is well; without one, removes the folder, also what a kernel just starting adds
+GUARD = """
+import shutil, signal, sys, time
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+if not sys.stdin.buffer.read(1):
+    for _ in range(30):
+        shutil.rmtree(sys.argv[1], ignore_errors=True)
+        time.sleep(0.1)
 """
 GRACE = 60  # seconds beyond a report's own limit before its worker is given up
 Call = Callable[["Task"], dict[str, Any]]
@@ -92,6 +95,41 @@ class Worker:
         self.process.wait()
 
 
+class Scratch:
+    """A folder that goes with the batch, also when that is killed; made when first asked for.
+
+    A template sees to it, and where there is none a process of its own.
+    """
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.gettempdir(), f"klktools-{uuid.uuid4().hex[:12]}")
+        self._guard: subprocess.Popen[bytes] | None = None
+
+    def made(self) -> Path:
+        """The folder."""
+        if not self.path.is_dir():
+            self.guarded()
+            self.path.mkdir(mode=0o700, exist_ok=True)
+        return self.path
+
+    def guarded(self) -> None:
+        """From now on it goes without a template, too."""
+        if self._guard is None:
+            self._guard = subprocess.Popen(
+                [sys.executable, "-S", "-c", GUARD, str(self.path)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+
+    def remove(self) -> None:
+        """The batch has ended."""
+        shutil.rmtree(self.path, ignore_errors=True)
+        if self._guard:
+            self._guard.communicate(b".")
+
+
 class Workers:
     """A pool that starts a worker when there is a task for it.
 
@@ -101,11 +139,11 @@ class Workers:
         Processes side by side.
     start : callable
         Starts one worker.
-    scratch : Path
-        A folder that goes with the batch, also when that is killed; made when first asked for.
+    scratch : Scratch
+        For what all tasks share.
     """
 
-    def __init__(self, jobs: int, start: Callable[[], Worker], scratch: Path) -> None:
+    def __init__(self, jobs: int, start: Callable[[], Worker], scratch: Scratch) -> None:
         self.jobs, self._start, self._scratch = jobs, start, scratch
         self.idle: list[Worker] = []
         self.busy: dict[Connection, Worker] = {}
@@ -113,8 +151,7 @@ class Workers:
     @property
     def scratch(self) -> Path:
         """A folder for what all tasks share."""
-        self._scratch.mkdir(mode=0o700, exist_ok=True)
-        return self._scratch
+        return self._scratch.made()
 
     def outcomes(self, call: Call, tasks: Sequence[Task]) -> Iterator[dict[str, Any]]:
         """What came of each task, as it comes.
@@ -186,17 +223,16 @@ def local_workers(jobs: int, kernels: str) -> Iterator[Workers]:
     kernels : {"warm", "ordinary"}
         Warm falls back to ordinary where the platform cannot fork.
     """
-    # made by whoever needs it first, and by none that would not remove it when the batch is killed
-    scratch = Path(tempfile.gettempdir(), f"klktools-{uuid.uuid4().hex[:12]}")
+    scratch = Scratch()
     warm = kernels == "warm" and can_fork()
-    template = Template(WARM_PRELOAD, str(scratch), FIXED) if warm else None
+    template = Template(WARM_PRELOAD, str(scratch.path), FIXED) if warm else None
     start = partial(_start_warm, template, scratch) if template else partial(_start_ordinary, scratch)
     try:
         yield Workers(jobs, start, scratch)
     finally:
         if template:
             template.close()
-        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.remove()
 
 
 def serve_warm(connection: int, control: int) -> None:
@@ -210,40 +246,30 @@ def serve_warm(connection: int, control: int) -> None:
 def serve(connection: Connection, scratch: str) -> None:
     """Do what comes over the connection; end with it, and with everything it started.
 
-    `scratch` is the batch's folder when nobody else would remove it, otherwise empty.
+    `scratch` is the batch's folder where temporary files go, "" where they do so anyway.
     """
     _prepare_process(scratch)
     tasks: SimpleQueue[Any] = SimpleQueue()
-    threading.Thread(target=_listen, args=(connection, tasks, scratch), daemon=True).start()
+    threading.Thread(target=_listen, args=(connection, tasks), daemon=True).start()
     while True:
         call, task = tasks.get()
         connection.send(call(task))
 
 
-def _listen(connection: Connection, tasks: SimpleQueue[Any], scratch: str) -> None:
+def _listen(connection: Connection, tasks: SimpleQueue[Any]) -> None:
     """Take in tasks; when the other end has gone, so must this process, in the middle of whatever it does."""
     while True:
         try:
             tasks.put(connection.recv())
         except (EOFError, OSError):
-            _abandon(scratch)
+            _abandon()
 
 
-def _abandon(scratch: str) -> None:
-    """End at once; a process apart removes the files, since a kernel just starting may still make some."""
+def _abandon() -> None:
+    """End at once, with all that was started here."""
     import psutil
 
-    children = psutil.Process().children(recursive=True)
-    if scratch:
-        nowhere = subprocess.DEVNULL
-        subprocess.Popen(
-            [sys.executable, "-c", CLEANER, scratch],
-            start_new_session=True,
-            stdin=nowhere,
-            stdout=nowhere,
-            stderr=nowhere,
-        )
-    for child in children:
+    for child in psutil.Process().children(recursive=True):
         with suppress(psutil.Error):
             child.kill()
     os._exit(0)
@@ -256,11 +282,10 @@ def _prepare_process(scratch: str) -> None:
     os.environ.update(FIXED)
     if scratch:  # so that the sockets of killed kernels go too
         os.environ["JUPYTER_RUNTIME_DIR"] = os.path.join(scratch, f"{os.getpid()}")
-        os.makedirs(scratch, mode=0o700, exist_ok=True)
         tempfile.tempdir = scratch  # where a kernel's connection file is made
 
 
-def _start_warm(template: Template, scratch: Path) -> Worker:
+def _start_warm(template: Template, scratch: Scratch) -> Worker:
     ours, theirs = Pipe()
     try:
         with theirs:
@@ -286,9 +311,10 @@ class _Started:
         self._process.join(timeout)
 
 
-def _start_ordinary(scratch: Path) -> Worker:
+def _start_ordinary(scratch: Scratch) -> Worker:
+    scratch.guarded()
     ours, theirs = Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, str(scratch)))
+    process = multiprocessing.get_context("spawn").Process(target=serve, args=(theirs, str(scratch.made())))
     process.start()
     theirs.close()
     return Worker(_Started(process), ours)

@@ -139,7 +139,7 @@ def _plant(draft: Draft, current: list[Row]) -> list[Row]:
         payroll = draft.solution("payroll").id
         go_live = last + _ROBOT_LEAD + _OUTGOING
         current[1] |= {"solution": None, "function": "payroll", "type": "replacement", "status": "decided"}
-        current[1] |= {"start": last + 1, "go_live": go_live, "end": go_live, "replaces_solution": payroll}
+        current[1] |= {"start": last + MONTH, "go_live": go_live, "end": go_live, "replaces_solution": payroll}
     if draft.profile.unused:
         bought = next(s for s in draft.operating if s.unused)
         current[2] |= {"solution": None, "function": bought.function, "type": "new_solution"}

@@ -120,6 +120,30 @@ def test_a_batch_killed_at_any_moment_leaves_whole_files_and_nothing_else(batche
 
 
 @POSIX
+@pytest.mark.parametrize("kernels", ["warm", "ordinary"])
+@pytest.mark.parametrize("ending", [signal.SIGKILL, signal.SIGTERM, None])
+def test_the_folder_of_a_batch_goes_with_it_before_any_worker_has_started(ending, kernels, batches):
+    waits = "import time; time.sleep(60)" if ending else "pass"
+    program = f"""
+from klktools.batch.workers import local_workers
+with local_workers(1, {kernels!r}) as pool:
+    print(pool.scratch, flush=True)
+    {waits}
+"""
+    env = {**os.environ, MARK: batches.mark, "TMPDIR": str(batches.temp)}
+    process = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
+    )
+    folder = Path(process.stdout.readline().strip())
+    assert folder.parent == batches.temp
+    if ending:
+        assert folder.is_dir()
+        process.send_signal(ending)
+    process.communicate(timeout=60)
+    batches.assert_nothing_is_left()
+
+
+@POSIX
 def test_a_killed_batch_is_taken_up_where_it_ended(batches, tmp_path):
     wait = (
         "import pathlib, time\nwhile int(d.code) > 73 and not pathlib.Path('../go').exists(): time.sleep(.1)"

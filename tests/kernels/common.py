@@ -61,6 +61,7 @@ def plain(executed: Any) -> str:
     text = re.sub(rf'"({"|".join(TIMES)})": .*', r'"\1": 0', text)
     text = re.sub(r'"id": "[0-9a-f]{8}"', '"id": ""', text)  # of papermill's error markers
     text = re.sub(r"ipykernel_\d+", "ipykernel_0", text)
+    text = re.sub(r"\(pid=\d+\)", "(pid=0)", text)  # of the warning about a fork, from Python 3.12 on
     return re.sub(r"0x[0-9a-f]{6,}", "0x0", text)
 
 

@@ -92,7 +92,7 @@ NOTEBOOKS = {
         "task = asyncio.create_task(later())",
         "await task",
         "await asyncio.gather(later(), later())",
-        ("asyncio.run(later())", "raises-exception"),
+        ("one = later()\ntry: asyncio.run(one)\nfinally: one.close()", "raises-exception"),
         ("await asyncio.wait_for(asyncio.sleep(5), 0.01)", "raises-exception"),
         "asyncio.get_running_loop().is_running()",
         "from concurrent.futures import ThreadPoolExecutor\n"
