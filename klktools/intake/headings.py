@@ -11,6 +11,7 @@ import pandas as pd
 from klktools.contract import load_contract
 from klktools.contract.spec import TableSpec
 from klktools.intake.files import Fault, Sheet
+from klktools.intake.files.shape import recognise
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def _heading(sheet: Sheet, spec: TableSpec) -> tuple[Heading, list[Fault]]:
     units: dict[str, float] = {}
     faults: list[Fault] = []
     for place, text in enumerate(sheet.header):
-        name, unit = _recognise(text, spec)
+        name, unit = recognise(text, spec.name)
         if name and name not in places:
             places[name], units[name] = place, unit
         elif name or text or sheet.rows[place].notna().any():
@@ -111,11 +112,6 @@ def _rule(name: str, text: str) -> str:
     if name:
         return "F06"
     return "P04" if load_contract().names_notes(text, "columns") else "F04"
-
-
-def _recognise(text: str, spec: TableSpec) -> tuple[str, float]:
-    found = ((name, column.unit_of(text)) for name, column in spec.columns.items())
-    return next(((name, unit) for name, unit in found if unit is not None), ("", 1.0))
 
 
 def _fault(rule: str, sheet: Sheet, *, column: str = "", value: str = "", place: int = -1) -> Fault:

@@ -8,8 +8,10 @@ from openpyxl import load_workbook
 
 from klktools.contract import load_contract
 from klktools.intake import Round, read_round
+from klktools.intake.files.limits import Limits
+from klktools.intake.files.shape import Where, read_grid
 from tests.intake.hostile_files import HEADING, workbook
-from tests.intake.small_round import grids, write_csv, write_workbook
+from tests.intake.small_round import edited, grids, write_csv, write_workbook
 
 ROW = ["0060", "P1", "purchasing", "central", "3.5", "3", "2"]
 HEAD = ["municipality", "process", "function", "org_level", "fte", "digital_task", "digital_flow"]
@@ -85,6 +87,85 @@ def test_two_rows_of_headings_are_told(folder):
     message = "Der er to rækker med overskrifter (»municipality«)"
     assert found.problems.to_dict("records") == [problem("E16a", 2, "A2", "municipality", message)]
     assert found.tables["processes"]["process"].tolist() == ["P1"]
+
+
+def numbered(*numbers: int) -> list[list[str]]:
+    return [[ROW[0], f"P{number}", *ROW[2:]] for number in numbers]
+
+
+def twice(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with its headings and all its rows once more below it."""
+    return pd.concat([table, pd.DataFrame([[*table]], columns=table.columns), table])
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_every_table_put_below_itself_has_one_problem_the_row_of_headings(kind, tmp_path):
+    once = grids()
+    tables = {name: twice(table) for name, table in once.items()}
+    book = tmp_path / "round.xlsx"
+    found = read_round(write_csv(tables, tmp_path) if kind == "csv" else write_workbook(tables, book))
+    told_of = found.problems[["municipality", "table", "cell", "rule", "value"]].values.tolist()
+    assert sorted(told_of) == sorted(
+        ["", name, f"A{len(table) + 2}", "E16a", table.columns[0]] for name, table in once.items()
+    )
+    expected = read_round(write_csv(once, tmp_path / "once"))
+    for name, table in expected.tables.items():
+        pd.testing.assert_frame_equal(found.tables[name], table)
+
+
+def test_exports_with_titles_put_below_one_another_are_told_row_by_row(folder):
+    danish = [load_contract().tables["processes"].columns[name].danish for name in HEAD]
+    title = ["Udtræk 2", *[""] * 6]
+    blocks = [*numbered(1, 2), title, danish, *numbered(3), HEAD, *numbered(4)]
+    found = text_round(folder, lines(HEAD, *blocks))
+    assert told(found.problems, "cell", "value") == [
+        ["E16a", "A5", danish[0]],
+        ["E16a", "A7", "municipality"],
+        ["E16b", "A4", "Udtræk 2"],
+    ]
+    assert found.tables["processes"]["process"].tolist() == ["P1", "P2", "P3", "P4"]
+    rows = found.delivered[found.delivered["table"] == "processes"].drop(columns="table")
+    assert rows.values.tolist() == [["", 3, 0, 3, 0], ["0060", 4, 4, 0, 0]]
+
+
+@pytest.mark.parametrize("swapped", [("digital_task", "digital_flow"), ("municipality", "process")])
+def test_a_table_below_in_another_order_is_told_and_none_of_its_rows_is_read_in_the_wrong_column(
+    swapped, folder
+):
+    first, second = map(HEAD.index, swapped)
+    other = {first: second, second: first}
+    below = [[row[other.get(n, n)] for n in range(len(HEAD))] for row in (HEAD, *numbered(2, 3))]
+    found = text_round(folder, lines(HEAD, *numbered(1), *below, HEAD, *numbered(4)))
+    message = (
+        f"Her begynder en tabel til med andre kolonner eller en anden rækkefølge (»{below[0][0]}«); "
+        "dens rækker kan ikke bruges"
+    )
+    assert found.problems.to_dict("records")[0] == problem("E16d", 3, "A3", below[0][0], message)
+    assert told(found.problems, "cell")[1:] == [["E16a", "A6"]]
+    assert found.tables["processes"]["process"].tolist() == ["P1", "P4"]
+
+
+def test_a_table_below_in_another_unit_is_told_and_not_read(folder):
+    heads = ["gevinst_id", "kommunekode", "loesning_id", "budget_reduktion_kr (1.000 kr.)"]
+    assert headings_fit(heads, [*heads[:3], "budget_reduktion_kr (1.000 kr.)"])
+    assert not headings_fit(heads, [*heads[:3], "budget_reduktion_kr (mio. kr.)"])
+    assert headings_fit(heads, [*heads[:3], ""])
+
+
+def headings_fit(above: list[str], below: list[str]) -> bool:
+    spec = load_contract().tables["gains"]
+    grid = pd.DataFrame([above, ["x"] * 4, below, ["y"] * 4], index=range(1, 5)).replace("", None)
+    *faults, sheet = read_grid(grid, Where("gains.csv", "", spec), Limits())
+    assert set(sheet.refused) in ({3}, {3, 4})
+    return [fault.rule for fault in faults] == ["E16a"]
+
+
+def test_a_cell_that_is_a_heading_by_chance_makes_no_row_of_headings(folder):
+    departments = edited([("departments", 1, {"name": "Afdeling"})])["departments"]
+    found = read_round(write_csv({"departments": departments}, folder))
+    assert found.problems.empty
+    rows = [ROW, ["Kommunekode", "P2", *ROW[2:]]]
+    assert told(text_round(folder, lines(HEAD, *rows)).problems, "cell") == [["C05", "A3"]]
 
 
 def test_a_note_under_the_table_is_told(folder):
