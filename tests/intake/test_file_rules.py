@@ -232,6 +232,57 @@ def test_half_a_row_at_the_end_is_told_and_a_missing_line_end_is_not(folder):
     assert found.problems["rule"].tolist() == ["F12", "F07"]
 
 
+CUT = (
+    "Filen slutter midt i en tekst i anførselstegn og kan være skåret over; dens sidste række kan ikke bruges"
+)
+
+
+@pytest.mark.parametrize(
+    ("last", "cell", "value"),
+    [
+        ('"0060","P2","purchasing","central","3.5","3","2', "G3", "2"),
+        ('"0060","P2","purchasing","central","3.5","3","', "G3", ""),
+        ('"0060","P2","purch', "C3", "purch"),
+        ('0060,P2,"first line\nand a, or b', "C3", "first line\nand a, or b"),
+        ('"0060","P2","purchasing","central","3.5","3","2","5', "G3", "2"),
+    ],
+)
+def test_a_file_cut_inside_a_quoted_text_is_told_and_its_other_rows_are_read(last, cell, value, folder):
+    found = text_round(folder, lines(HEAD, ROW) + last)
+    row = problem("F12a", 3, cell, value, CUT)
+    assert found.problems.to_dict("records") == [row | {"municipality": "0060"}]
+    assert found.tables["processes"]["process"].tolist() == ["P1"]
+
+
+def test_a_file_cut_in_the_first_cell_of_a_row_is_told(folder):
+    found = text_round(folder, lines(HEAD, ROW) + '"00')
+    assert told(found.problems, "cell") == [["F12", ""], ["F07", "B3"]]
+
+
+def test_a_stray_quotation_mark_far_from_the_end_is_no_cut(folder):
+    stray = [ROW[0], "P2", '"purchasing', *ROW[3:]]
+    for content in (lines(HEAD, ROW, stray, ROW)[:-1], lines(HEAD, ROW, stray)):
+        problems = text_round(folder, content).problems
+        assert problems[["rule", "row"]].values.tolist() == [["F01", 3]]
+
+
+def test_a_file_cut_at_the_end_of_a_block_is_told_once(folder):
+    rows = lines(HEAD, ROW) + "".join(f"0060,Q{n},purchasing,central,3.5,3,2\n" for n in range(99))
+    for end, rules in (('0060,"P2', ["F12a"]), ("0060,P2", ["F12", "F07"])):
+        whole = rows.replace("P1", "P1" + "x" * (-len(rows + end) % 4_096), 1) + end
+        assert len(whole) % 4_096 == 0
+        assert text_round(folder, whole).problems["rule"].tolist() == rules
+
+
+def test_a_log_cut_inside_a_quoted_text_is_told(folder):
+    tables = {name: grids()[name] for name in ("solutions", "departments", "usage_log")}
+    log = write_csv(tables, folder) / "usage_log.csv"
+    whole = log.read_text("utf-8")[:-1]
+    for end, rules in (("", []), ('"100,5', ["F12", "C02"]), ('"100,5"', [])):
+        log.write_text(whole + end, "utf-8")
+        assert read_round(folder).problems["rule"].tolist() == rules
+
+
 def test_a_file_that_ends_with_a_block_of_the_disk_is_told_unless_its_line_ends(folder):
     padded = lines(HEAD, ROW)[:-1]
     rows = padded + "".join(f"\n0060,Q{n},purchasing,central,3.5,3,2" for n in range(100))
