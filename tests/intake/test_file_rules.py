@@ -301,12 +301,21 @@ def test_control_characters_are_taken_out_and_told(folder):
     ]
 
 
-def test_a_formula_without_a_result_is_told_at_its_cell(folder):
-    found = book_round(folder, E3="=1+1")
+@pytest.mark.parametrize("cell", ["A3", "E3", "G3"])
+def test_a_formula_without_a_result_is_told_at_its_cell(cell, folder):
+    found = book_round(folder, **{cell: "=1+1"})
     message = "Cellen har en formel, som aldrig er regnet ud"
     (formula,) = found.problems[found.problems["rule"] == "F14"].to_dict("records")
-    assert formula == problem("F14", 3, "E3", "", message, "xlsx")
-    assert "P2" not in set(found.tables["processes"]["process"])
+    owner = "" if cell == "A3" else "0060"
+    assert formula == problem("F14", 3, cell, "", message, "xlsx") | {"municipality": owner}
+    assert found.tables["processes"]["process"].tolist() == ["P1", "P3", "P4"]
+
+
+def test_an_error_in_the_last_cell_of_a_row_is_told_there_and_the_row_below_is_read(folder):
+    found = book_round(folder, G3="#REF!")
+    assert told(found.problems, "cell", "value") == [["E37", "G3", "#REF!"]]
+    flow = found.tables["processes"]["digital_flow"].astype(object)
+    assert flow.where(flow.notna(), None).tolist() == [2, None, 2, 2]
 
 
 def test_a_column_of_parquet_that_is_no_column_of_cells_is_told(folder):
