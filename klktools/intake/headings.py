@@ -22,6 +22,10 @@ class Heading:
     units: Mapping[str, float]
     usable: bool
 
+    def fewest(self, spec: TableSpec) -> int:
+        """The fields that a row must have for every column that must be there."""
+        return 1 + max((self.places.get(name, -1) for name in spec.needed), default=-1)
+
 
 @dataclass(frozen=True)
 class Stack:
