@@ -407,9 +407,7 @@ def test_words_are_broken_only_in_columns_that_whole_words_would_leave_empty():
 
 @pytest.mark.parametrize("rows", [2, 60])
 def test_a_note_does_not_end_in_a_part_of_a_word(rows):
-    note = (
-        "Halveringstiden er tiden, til halvdelen af dem er væk. {} Ikke vist: 9 grupper med flere oplærte."
-    )
+    note = "Halveringstiden er tiden, til halvdelen af dem er væk. {} Ikke vist: 9 grupper med flere oplærte."
     tables = [
         Table(f"Tabel {n}", ("a", "b"), (("c", "d"),) * rows, note=note.format("i" * n))
         for n in range(10, 50, 2 if rows == 2 else 20)
