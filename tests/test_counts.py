@@ -19,6 +19,8 @@ ROOT = Path(klktools.__file__).parent
 FILES = [
     *sorted((ROOT / "texts").glob("*.yaml")),
     ROOT / "contract/rules.yaml",
+    ROOT / "report/page.yaml",
+    ROOT / "report/office.yaml",
     ROOT / "framework/findings.yaml",
 ]
 CHOICE = re.compile(r"\{\w+:(?:[^{}|]|\{\w+\})*\|(?:[^{}|]|\{\w+\})*\}")

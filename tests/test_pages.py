@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.pages import axe_findings, contrast, contrast_faults, nu_errors, structural_faults
+from tests.pages import axe_findings, contrast, contrast_faults, drawn_texts, nu_errors, structural_faults
 from tests.words import strangers
 
 GOOD = """<!DOCTYPE html>
@@ -71,6 +71,8 @@ def test_the_contrast_of_a_text_in_a_drawing_is_measured(browser, tmp_path, chan
     assert violations == []
     assert len(unsure) == 2  # axe cannot tell what is behind a drawn text
     faults = contrast_faults(page, unsure)
+    drawn = [fault.split(" (")[0] for fault in contrast_faults(page, drawn_texts(page))]
+    assert drawn == [fault.split(" (")[0] for fault in faults]
     assert [f"{fault[:3]}: {fault.split(': ')[1].split(' (')[0]}" for fault in faults] == low
     page.close()
 
@@ -78,7 +80,9 @@ def test_the_contrast_of_a_text_in_a_drawing_is_measured(browser, tmp_path, chan
 def test_axe_finds_a_violation(browser):
     page = browser.new_page()
     page.set_content(GOOD.replace('lang="da"', ""))
-    assert [found for found in axe_findings(page)[0] if found.startswith("html-has-lang")]
+    for asked in (True, False):
+        found = axe_findings(page, contrast=asked)[0]
+        assert [one for one in found if one.startswith("html-has-lang")]
     page.close()
 
 

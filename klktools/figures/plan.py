@@ -18,6 +18,7 @@ from klktools.wording.templates import Dossier, framework
 
 MOST_ROWS = 18
 PARTS = ("I11a", "I11b", "I11c", "I11d")
+_ARROW, _RING = 0.065, 0.025  # an arrow and half a ring, of the width of the years
 YEARS_BEFORE, YEARS_AFTER = 1, 3  # calendar years round the visit: the same span in every report
 
 
@@ -87,10 +88,11 @@ def _draw_initiative(axes: Axes, y: int, row: Any, w: Words) -> None:
     left, right = axes.get_xlim()
     start, stop = date2num(begins), date2num(ends)
     style.bar(axes, y, stop - start, 0.5, start, facecolor=fill, edgecolor=edge, linewidth=0.8)
-    if not pd.isna(row.go_live) and left <= date2num(row.go_live) <= right:
+    ring = None if pd.isna(row.go_live) else date2num(row.go_live)
+    if ring is not None and left <= ring <= right:
         style.line(
             axes,
-            date2num(row.go_live),
+            ring,
             y,
             "o",
             markersize=6.5,
@@ -99,7 +101,7 @@ def _draw_initiative(axes: Axes, y: int, row: Any, w: Words) -> None:
             markeredgewidth=1.5,
             zorder=5,
         )
-    _point_outside(axes, y, (start, stop), "white" if in_conflict else style.TEXT)
+    _point_outside(axes, y, (start, stop, ring), "white" if in_conflict else style.TEXT)
     if in_conflict:
         style.beside(
             axes,
@@ -111,18 +113,31 @@ def _draw_initiative(axes: Axes, y: int, row: Any, w: Words) -> None:
         )
 
 
-def _point_outside(axes: Axes, y: int, bar: tuple[float, float], ink: str) -> None:
+def _point_outside(axes: Axes, y: int, bar: tuple[float, float, float | None], ink: str) -> None:
     """Arrows where a bar runs out of the years shown; `ink` is seen on the bar."""
-    (start, stop), (left, right) = bar, axes.get_xlim()
-    look: dict[str, Any] = {"va": "center", "color": ink, "weight": 700, "fontsize": 9.5}
+    (start, stop, ring), (left, right) = bar, axes.get_xlim()
+    look: dict[str, Any] = {"va": "center", "weight": 700, "fontsize": 9.5}
     if start < left < stop:
-        axes.text(left, y, " ←", ha="left", **look)
+        at, on_bar = _beside_ring(left, min(stop, right), ring, right - left)
+        axes.text(at, y, " ←", ha="left", color=ink if on_bar else style.MUTED, **look)
     if start < right < stop:
-        axes.text(right, y, "→ ", ha="right", **look)
+        at, on_bar = _beside_ring(right, max(start, left), ring, left - right)
+        axes.text(at, y, "→ ", ha="right", color=ink if on_bar else style.MUTED, **look)
     if start >= right:
-        axes.text(right, y, "→", ha="right", **(look | {"color": style.MUTED}))
+        axes.text(right, y, "→", ha="right", color=style.MUTED, **look)
     if stop <= left:
-        axes.text(left, y, "←", ha="left", **(look | {"color": style.MUTED}))
+        axes.text(left, y, "←", ha="left", color=style.MUTED, **look)
+
+
+def _beside_ring(edge: float, end: float, ring: float | None, inwards: float) -> tuple[float, bool]:
+    """Where an arrow has room: at the edge of the years, past a ring that stands there, or past a bar that
+    ends too soon; and whether that is on the bar. `inwards` is the width of the years with its sign."""
+    way, width = (1 if inwards > 0 else -1), abs(inwards)
+    at = edge
+    if ring is not None and 0 <= way * (ring - edge) < (_ARROW + _RING) * width:
+        at = ring + way * _RING * width
+    on_bar = way * (end - at) >= _ARROW * width
+    return (at if on_bar else way * max(way * at, way * end)), on_bar
 
 
 def describe_timeline(timeline: pd.DataFrame, *, visited: pd.Timestamp, language: str) -> tuple[str, str]:

@@ -11,6 +11,7 @@ import pandas as pd
 from klktools.contract import load_contract
 from klktools.contract.spec import TableSpec
 from klktools.intake.files import Fault, Sheet
+from klktools.intake.files.shape import recognise
 
 
 @dataclass(frozen=True)
@@ -20,6 +21,10 @@ class Heading:
     places: Mapping[str, int]
     units: Mapping[str, float]
     usable: bool
+
+    def fewest(self, spec: TableSpec) -> int:
+        """The fields that a row must have for every column that must be there."""
+        return 1 + max((self.places.get(name, -1) for name in spec.needed), default=-1)
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def _heading(sheet: Sheet, spec: TableSpec) -> tuple[Heading, list[Fault]]:
     units: dict[str, float] = {}
     faults: list[Fault] = []
     for place, text in enumerate(sheet.header):
-        name, unit = _recognise(text, spec)
+        name, unit = recognise(text, spec.name)
         if name and name not in places:
             places[name], units[name] = place, unit
         elif name or text or sheet.rows[place].notna().any():
@@ -111,11 +116,6 @@ def _rule(name: str, text: str) -> str:
     if name:
         return "F06"
     return "P04" if load_contract().names_notes(text, "columns") else "F04"
-
-
-def _recognise(text: str, spec: TableSpec) -> tuple[str, float]:
-    found = ((name, column.unit_of(text)) for name, column in spec.columns.items())
-    return next(((name, unit) for name, unit in found if unit is not None), ("", 1.0))
 
 
 def _fault(rule: str, sheet: Sheet, *, column: str = "", value: str = "", place: int = -1) -> Fault:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from klktools.contract import load_contract
-from klktools.texts import fill
+from klktools.texts import ended, fill
 
 _WIDTH = 100
 _WIDTHS = (30, 5, 6)  # where, rule, count; the rest is the sentence
@@ -157,14 +157,10 @@ def _entry(row: dict, severity: str) -> Iterator[str]:
     parts = [row["file"], row["sheet"], row["place"]]
     where = textwrap.wrap(" ".join(part for part in parts if part), _WIDTHS[0])
     room = _WIDTH - sum(_WIDTHS) - 2 * len(_WIDTHS)
-    what = textwrap.wrap(f"{severity}: {_ended(row['message'])}".removeprefix(": "), room) + textwrap.wrap(
+    what = textwrap.wrap(f"{severity}: {ended(row['message'])}".removeprefix(": "), room) + textwrap.wrap(
         f"{row['remedy']}." if row["remedy"] else "", room, initial_indent="  ", subsequent_indent="  "
     )
     for number in range(max(len(where), len(what))):
         first = (row["rule"], str(row["n"])) if number == 0 else ("", "")
         left = where[number] if number < len(where) else ""
         yield _line((left, *first, what[number] if number < len(what) else ""))
-
-
-def _ended(sentence: str) -> str:
-    return sentence if sentence.endswith(("?", ".")) else f"{sentence}."

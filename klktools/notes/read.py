@@ -18,6 +18,7 @@ from docx.opc.exceptions import PackageNotFoundError
 from pyarrow.lib import ArrowException
 
 from klktools.contract import load_contract
+from klktools.contract.excel import as_written
 from klktools.contract.forms import form_of
 from klktools.errors import ParameterError, TableError, sentence
 from klktools.notes.forms import form_notes
@@ -208,7 +209,7 @@ def _cell(row: Sequence[object], place: int) -> str:
     value = row[place] if place < len(row) else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return "" if value is None else str(value).strip()
+    return "" if value is None else as_written(str(value).strip())
 
 
 def _plain_text(file: Path) -> Iterator[Notes]:

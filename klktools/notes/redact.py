@@ -16,6 +16,7 @@ import pandas as pd
 import xlsxwriter
 
 from klktools.contract import load_contract
+from klktools.contract.excel import LONGEST_CELL, shown_as_text, starts_a_formula
 from klktools.errors import ParameterError, sentence
 from klktools.notes.read import Note
 from klktools.privacy import MASK, Found, Names, find_personal, load_names, mask_text
@@ -23,8 +24,6 @@ from klktools.privacy import MASK, Found, Names, find_personal, load_names, mask
 REDACTED = ["note", "municipality", "interview", "text", "redacted", "redaction_log"]
 LOG = ["file", "sheet", "row", "column", "kind", "count", "positions"]
 _MADE = datetime(2018, 1, 1)  # equal notes give equal bytes
-_ROOM = 32_767  # characters of a cell of Excel
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 @dataclass(frozen=True)
@@ -85,7 +84,8 @@ def write_redacted(redaction: Redaction, to: Path, *, language: str) -> Path:
     ----------
     redaction : Redaction
     to : path
-        A file .csv or .xlsx; headings are the Danish names of T6 or, in English, the canonical ones.
+        A file .csv or .xlsx; headings are the Danish names of T6 or, in English, the canonical ones. In csv a
+        cell that Excel would take for a formula begins with an apostrophe.
     language : {"da", "en"}
 
     Returns
@@ -118,17 +118,18 @@ def write_redacted(redaction: Redaction, to: Path, *, language: str) -> Path:
 
 
 def _csv(table: pd.DataFrame) -> bytes:
-    """As a Danish Excel opens it."""
+    """As a Danish Excel opens it, and without a cell that it would take for a formula."""
     into = io.StringIO()
     writer = csv.writer(into, delimiter=";", lineterminator="\r\n")
-    writer.writerows([list(table.columns), *table.itertuples(index=False)])
+    rows = [list(table.columns), *table.itertuples(index=False)]
+    writer.writerows([shown_as_text(str(cell)) for cell in row] for row in rows)
     return into.getvalue().encode("utf-8-sig")
 
 
 def _workbook(table: pd.DataFrame, name: str) -> bytes:
     longest = max((len(str(cell)) for cell in table.to_numpy().flat), default=0)
-    if longest > _ROOM:
-        must = f"A note in a workbook must have at most {_ROOM} characters"
+    if longest > LONGEST_CELL:
+        must = f"A note in a workbook must have at most {LONGEST_CELL} characters"
         remedy = f"Write {name.removesuffix('.xlsx')}.csv instead"
         raise ParameterError(sentence(must=must, found=f"found {longest}", remedy=remedy))
     into = io.BytesIO()
@@ -139,5 +140,5 @@ def _workbook(table: pd.DataFrame, name: str) -> bytes:
         quoted = book.add_format({"quote_prefix": True})  # typed anew it is no formula either
         for number, row in enumerate([list(table.columns), *table.itertuples(index=False)]):
             for column, text in enumerate(map(str, row)):
-                sheet.write_string(number, column, text, quoted if text.startswith(_FORMULA) else None)
+                sheet.write_string(number, column, text, quoted if starts_a_formula(text) else None)
     return into.getvalue()

@@ -13,15 +13,28 @@ from klktools.privacy.plain import Plain, make_plain, plain_digits
 _Kinds = tuple[tuple[str, re.Pattern[str]], ...]
 _FREE: _Kinds = (
     ("cpr", patterns.CPR_FREE),
+    ("cpr", patterns.CPR_APART),
+    ("cpr", patterns.CPR_NAMED),
     ("email", patterns.EMAIL),
     ("email", patterns.EMAIL_FREE),
     ("phone", patterns.PHONE),
     ("plate", patterns.PLATE),
     ("address", patterns.ADDRESS),
+    ("address", patterns.OTHER_ADDRESS),
     ("address", patterns.ROAD),
 )
-_CELL: _Kinds = (("cpr", patterns.CPR), ("email", patterns.EMAIL), ("phone", patterns.CELL_PHONE))
-_WARY: _Kinds = (("cpr", patterns.CPR_FREE), ("email", patterns.EMAIL), ("phone", patterns.PHONE))
+_CELL: _Kinds = (
+    ("cpr", patterns.CPR),
+    ("cpr", patterns.CPR_APART),
+    ("email", patterns.EMAIL),
+    ("phone", patterns.CELL_PHONE),
+)
+_WARY: _Kinds = (
+    ("cpr", patterns.CPR_FREE),
+    ("cpr", patterns.CPR_APART),
+    ("email", patterns.EMAIL),
+    ("phone", patterns.PHONE),
+)
 _NUMBER = re.compile(r"\d+")
 _NEAR, _ROAD_END = 100, 20  # signs: an address, and the end of a road's name with "nr.", are shorter
 _DIGITS = re.compile(r"(?:\d\D*){8}")
@@ -68,7 +81,17 @@ def addresses(text: str) -> list[str]:
             if place:
                 found.append(place[0])
                 end = place.end()
-    return found
+    others = (place for place in _with_door(text) if not any(place in other for other in found))
+    return [*found, *others]
+
+
+def _with_door(text: str) -> Iterator[str]:
+    """The addresses of any road that go on with a door or a postcode ("Nyhavn 12, 2. tv")."""
+    for end in patterns.DOOR.finditer(text):
+        around = max(0, end.start() - _NEAR), end.end() + _NEAR
+        for place in patterns.SURE_ADDRESS.finditer(text, *around):
+            if place.start() < end.start() < place.end():
+                yield place[0]
 
 
 def _may_end_address(before: str) -> bool:

@@ -25,6 +25,17 @@ CPR = re.compile(
 _CPR_CELL = re.compile(rf"{_TEN}|{_NINE}")
 # in free text also as a date with signs between, with its whole year, in pairs, with its end hidden
 _LOOSE = r"(?:0?[1-9]|[12]\d|3[01]|6[1-9]|[78]\d|9[01])[./-](?:0?[1-9]|1[0-2])[./-]"
+# a blank after each digit, or after each pair; without a sign in its midst any ten digits look so
+_APART = (
+    r"(?:0 [1-9]|[12] \d|3 [01]|6 [1-9]|[78] \d|9 [01]) (?:0 [1-9]|1 [0-2]) \d \d(?: ?- ?| {2,3})\d \d \d \d"
+    rf"|{_DAY} {_MONTH} \d\d ?- ?\d\d \d\d"
+)
+CPR_APART = re.compile(rf"(?<!\d)(?<!\d )(?:{_APART})(?!\d| \d)")
+_CPR_WORDS = ("cpr ", "cpr: ", "cpr. ", "cpr-nr ", "cpr-nr. ", "cpr-nr.: ", "cpr-nummer ", "cpr-nummer: ")
+CPR_NAMED = re.compile(
+    rf"(?i:{'|'.join(f'(?<={word})' for word in (*_CPR_WORDS, 'personnummer ', 'personnummer: '))})"
+    r"\d(?:[ -]{0,3}\d){9}(?!\d)"
+)
 CPR_FREE = re.compile(
     rf"(?<!\d)(?:{_TEN}|{_NINE}|{_DAY}[ ./-]?{_MONTH}[ ./-]?\d{{2}}\s{{0,2}}[-/._:]{{0,2}}\s{{0,2}}\d{{4}}"
     rf"|{_LOOSE}(?:19|20)?\d\d ?- ?\d{{4}}"
@@ -34,7 +45,7 @@ CPR_FREE = re.compile(
 # the same for an engine that cannot look around (RE2), on cells with ordinary signs
 CPR_RE2 = rf"(?:^|[^0-9A-Za-zÆØÅæøå])(?:{_TEN}|{_NINE})(?:$|[^0-9A-Za-zÆØÅæøå])".replace(
     r"[-–\s]", "[-–\u00a0 ]"
-)
+) + rf"|^(?:{_APART})$".replace(" ?- ?", " ?[-–] ?").replace(" ", "[ \u00a0]")
 _NINE_DIGITS = re.compile(r"(?:\d\D*){9}")  # what has no nine digits has no CPR number
 
 EMAIL = re.compile(
@@ -118,16 +129,53 @@ _FLOOR = (
     r"|(?:st|th|tv|mf|kld)\b\.?))?"
 )
 _TOWN = r"(?:,?\s(?:DK-?)?[1-9]\d{3} [A-ZÆØÅ][\w-]+(?: [A-ZÆØÅ][\wæøå]*)*)?"
-_BEFORE = r"(?:(?<!\w)(?:[A-ZÆØÅ][\w.']* |[A-ZÆØÅ]\. ?){0,3})"
+_BEFORE = r"(?:(?<!\w)(?:[A-ZÆØÅ][\w.']{0,30} |[A-ZÆØÅ]\. ?){0,3})"
 _ROAD = (
-    rf"(?:\w{{2,}}(?:{_ROADS})|(?<!\w)[A-ZÆØÅ]\w*(?:{_PLACES})|(?<!\w)[A-ZÆØÅ][\w.']+ (?:{_CAPITALS})"
-    rf"|(?<!\w)[A-ZÆØÅ][\w.']+s (?:{_ROADS}|{_PLACES}))"
+    rf"(?:\w{{2,}}(?:{_ROADS})|(?<!\w)[A-ZÆØÅ]\w*(?:{_PLACES})|(?<!\w)[A-ZÆØÅ][\w.']{{1,30}} (?:{_CAPITALS})"
+    rf"|(?<!\w)[A-ZÆØÅ][\w.']{{1,30}}s (?:{_ROADS}|{_PLACES}))"
 )
 # "Ved Skoven 7" is one where nothing is counted by the number
 _BESIDE = r"(?<!\w)(?:Ved|Bag) [A-ZÆØÅ][a-zæøå]{2,}(?:en|et|ne) \d{1,3} ?[A-Z]?(?=[,.;:)]|\n|$)"
 ADDRESS = re.compile(
     rf"{_BEFORE}{_ROAD}\.? {_HOUSE}{_FLOOR}{_TOWN}|(?<!\w)\w{{2,}}(?:gade|vej|allé|stræde)\d{{1,3}}(?!\w)"
     rf"|{_BESIDE}{_FLOOR}{_TOWN}"
+)
+# the name of any road, where the number, what follows it or what stands before says that it is one
+_CAPITAL = r"[A-ZÆØÅ][\w'.]{0,30}"
+_NAME = rf"(?<!\w){_CAPITAL}[a-zæøåé](?: (?:{_CAPITAL}|(?:af|de|den|du|og|van|von)(?= [A-ZÆØÅ]))){{0,3}}"
+_NUMBER = r"(?:nr\.? ?)?\d{1,3}(?:-\d{1,3})? ?[A-Za-z]?(?!\w)"
+_DOOR = (
+    r",? ?(?:(?:st|kl|kld|\d{1,2})(?:\.? ?(?:sal|etage))?\.?,? ?(?:th|tv|mf|dør ?\d+)\b\.?"
+    r"|(?<=,)? ?\d{1,2}\. ?(?:sal|etage)\b)"
+)
+# 2018 is a year
+_POSTCODE = (
+    r"(?:DK-?)?(?:(?!19|20)[1-9]\d{3}|(?:19\d\d|2000)(?= Fr)) [A-ZÆØÅ][a-zæøå][\w-]*(?: [A-ZÆØÅ][\wæøå]*)*"
+)
+_LIVES = (
+    *(f"{verb} {at}" for verb in ("bor", "boede", "boende", "bosat") for at in ("i ", "på ", "ved ", "")),
+    *(f"{verb} til " for verb in ("flyttet", "flytter", "flyttede")),
+    *("hjemme i ", "hjemme på ", "adresse ", "adresse: ", "adressen ", "adressen er ", "adr. ", "adr.: "),
+    *("bopæl ", "bopæl: ", "bopæl i ", "bopæl på "),
+)
+_COUNTED = (
+    r"(?! ?(?:år|dag|uge|måned|gang|time|minut|pct|procent|%|kr|km|person|menneske|barn|børn|borger|bruger"
+    r"|ansat|medarbejder|kolleg|familie|sted|steder|andre|ud af|af de))"
+)
+# quays and the like; not the towns whose names end so
+_QUAYS = (
+    "(?<!Køben)(?<!Frederiks)(?<!Luft)(?<!luft)[Hh]avn"
+    "|[Bb]rygge|bryggen|kanalen|[Vv]olden|dammen|[Ll]økken|pynten|stranden"
+)
+SURE_ADDRESS = re.compile(rf"{_NAME} {_NUMBER}(?:{_DOOR}(?:,? {_POSTCODE})?|, {_POSTCODE})")
+# where one of them may end: what the numbers of a long text are looked at for
+DOOR = re.compile(
+    r", (?<=[\dA-Za-z], )(?:(?:st|kl|kld|\d{1,2})\.? ?(?:sal|etage|th|tv|mf|dør)\b|[1-9]\d{3} [A-ZÆØÅ])"
+)
+OTHER_ADDRESS = re.compile(
+    rf"{SURE_ADDRESS.pattern}"
+    rf"|(?=[A-ZÆØÅ])(?i:{'|'.join(f'(?<={word})' for word in _LIVES)}){_NAME} {_NUMBER}{_COUNTED}"
+    rf"|{_BEFORE}(?<!\w)[A-ZÆØÅ](?:\w*|[\w.']{{0,30}} )(?:{_QUAYS}) {_NUMBER}{_COUNTED}"
 )
 # what stands before the number of every address
 BEFORE_NUMBER = (*f"{_ROADS}|{_PLACES}".split("|"), "en", "et", "ne")
@@ -141,7 +189,10 @@ _USER_NAME = re.compile(USER_NAME)
 
 def has_cpr(text: str) -> bool:
     """Whether a cell of text holds what looks like a CPR number, standing by itself."""
-    return _NINE_DIGITS.search(text) is not None and CPR.search(make_plain(text).text) is not None
+    if not _NINE_DIGITS.search(text):
+        return False
+    plain = make_plain(text).text
+    return CPR.search(plain) is not None or CPR_APART.fullmatch(plain) is not None
 
 
 def is_cpr(text: str) -> bool:

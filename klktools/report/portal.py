@@ -15,6 +15,7 @@ from klktools.framework import load_framework
 from klktools.report.files import FAILED, deliver
 from klktools.report.html import ROOM, environment, page_words, stylesheet
 from klktools.report.make import REASON
+from klktools.texts import fill
 from klktools.wording.numbers import danish_key, integer, score
 
 # ending -> kind, in the order of the links; a report's files are those its record names
@@ -75,7 +76,7 @@ def write_portal(
         .get_template("index.html.j2")
         .render(
             language=language,
-            words=words["portal"],
+            words=words["portal"] | _counted(words["portal"], len(rows)),
             skip=words["skip"],
             css=stylesheet(FACES),
             portal_css=_asset("portal.css"),
@@ -92,6 +93,11 @@ def write_portal(
     )
     deliver({"index.html": f"{text}\n".encode()}, to)
     return to / "index.html"
+
+
+def _counted(words: Mapping[str, Any], n: int) -> dict[str, str]:
+    """The sentences with the number of municipalities; the page itself counts those that are `shown`."""
+    return {name: fill(words[name], n=n, shown="{shown}") for name in ("lead", "lead_plain", "shown")}
 
 
 @dataclass(frozen=True)

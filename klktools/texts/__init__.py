@@ -81,6 +81,11 @@ def plural(template: str) -> str:
     return _EITHER.sub(r"\3", template)
 
 
+def ended(sentence: str) -> str:
+    """A sentence with its full stop, unless it ends with a mark of its own."""
+    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
+
+
 def _chosen(values: Mapping[str, Any], name: str, one: str, many: str) -> str:
     return one if str(values[name]) in ("1", "1.0") else many
 

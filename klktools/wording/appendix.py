@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 
 from klktools.blocks import SYMBOLS, Group, Paragraphs, Table
+from klktools.texts import ended
 from klktools.wording import numbers
 from klktools.wording.reading import (
     NO_VALUE,
@@ -217,7 +218,7 @@ def _data_and_field(v: Voice, row: Row) -> str:
 
 def _problem_row(v: Voice, row: Row) -> tuple[str, ...]:
     place = [str(row[name]) for name in ("file", "sheet", "cell") if known(row, name) and row[name]]
-    advice = [_ended(str(row[name])) for name in ("message", "remedy") if known(row, name) and row[name]]
+    advice = [ended(str(row[name])) for name in ("message", "remedy") if known(row, name) and row[name]]
     said = " ".join(advice) if row["alike"] else v.say("problems.first", text=" ".join(advice))
     handled = "not_measured" if row["rule"] in NOT_MEASURED else row["severity"]
     return (
@@ -227,10 +228,6 @@ def _problem_row(v: Voice, row: Row) -> tuple[str, ...]:
         numbers.integer(row["n"], language=v.language),
         ", ".join(place) or NO_VALUE,
     )
-
-
-def _ended(sentence: str) -> str:
-    return sentence if sentence.endswith((".", "?", "!")) else f"{sentence}."
 
 
 def _criterion_row(v: Voice, row: Row, indicators: pd.Series) -> tuple[str, ...]:

@@ -18,14 +18,13 @@ import yaml
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
+from klktools.contract.excel import LONGEST_CELL, starts_a_formula
 from klktools.errors import ParameterError, ReportError, sentence
 from klktools.report.files import TEMPORARY, deliver
 
 _CREATED = dt.datetime(1980, 1, 1)  # equal input, equal bytes: a workbook does not know when it was made
 _SUFFIX = ".xlsx"
-_LONGEST = 32_767  # characters of a cell
 _FORBIDDEN = re.compile("[\ud800-\udfff\ufffe\uffff]")
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 _FONT = {"font_name": "Calibri", "font_size": 11, "font_color": "#1B1F24"}
 _TOP = {"valign": "top", "text_wrap": True}
@@ -153,7 +152,7 @@ def _put_in_place(content: bytes, path: Path) -> None:
 def cell_text(value: Any) -> str:
     """What a cell can hold of a text: nothing that Excel refuses, and no more than it has room for."""
     text = _FORBIDDEN.sub("\ufffd", str(value))
-    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+    return text if len(text) <= LONGEST_CELL else f"{text[: LONGEST_CELL - 1]}…"
 
 
 def height_of(text: str, width: float, *, size: float = 11) -> float:
@@ -171,11 +170,6 @@ def height_of(text: str, width: float, *, size: float = 11) -> float:
     room = max(int(width * 1.16 * 11 / size), 4)
     lines = sum(len(textwrap.wrap(line, room)) or 1 for line in text.split("\n"))
     return lines * size * 1.28 + 3
-
-
-def starts_a_formula(text: str) -> bool:
-    """Whether Excel would read the text as a formula, were it typed."""
-    return text.startswith(_FORMULA)
 
 
 @cache

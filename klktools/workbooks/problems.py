@@ -12,9 +12,10 @@ from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
 from klktools.contract import fold, load_contract, nearest
+from klktools.contract.excel import starts_a_formula
 from klktools.errors import ParameterError, sentence
 from klktools.texts import fill
-from klktools.workbooks.book import Book, cell_text, height_of, load_words, new_book, starts_a_formula
+from klktools.workbooks.book import Book, cell_text, height_of, load_words, new_book
 
 if TYPE_CHECKING:
     from klktools.intake import Round

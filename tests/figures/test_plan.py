@@ -86,6 +86,42 @@ def test_an_arrow_is_seen_on_its_bar():
     assert max(seen) > 5  # they are not in one colour
 
 
+@pytest.mark.parametrize(
+    ("start", "go_live", "end"),
+    [
+        ("2016-06", "2017-01", "2017-02"),  # the ring fills what is left of the bar
+        ("2016-06", None, "2017-02"),
+        ("2016-06", "2017-02", "2018-06"),
+        ("2020-11", "2020-12", "2021-06"),
+        ("2020-02", "2020-12", "2021-06"),
+        ("2016-06", "2018-03", "2018-06"),
+    ],
+)
+@pytest.mark.parametrize("conflict", [None, "K6"])
+def test_an_arrow_stands_neither_under_a_ring_nor_half_on_its_bar(start, go_live, end, conflict):
+    live = pd.NaT if go_live is None else month(go_live)
+    row = TIMELINE.iloc[[0]].assign(start=month(start), go_live=live, end=month(end), conflict=conflict)
+    figure = plan.draw_timeline(row, **VISITED)
+    axes = figure.axes[0]
+    figure.draw_without_rendering()
+    (arrow,) = [text for text in axes.texts if text.get_text().strip() in "←→"]
+    blank = 0.25 * arrow.get_fontsize() * figure.dpi / 72
+    place = arrow.get_window_extent()
+    left, right = (
+        place.x0 + blank * arrow.get_text().startswith(" "),
+        place.x1 - blank * arrow.get_text().endswith(" "),
+    )
+    rings = [axes.transData.transform(point)[0] for point in points(axes, "o")]
+    radius = (6.5 / 2 + 0.75) * figure.dpi / 72
+    assert all(right <= ring - radius or left >= ring + radius for ring in rings)
+    (bar,) = [patch.get_window_extent() for patch in axes.patches if patch.get_height() == 0.5]
+    on_bar = left >= bar.x0 - 1 and right <= bar.x1 + 1
+    assert on_bar or right <= bar.x0 + 1 or left >= bar.x1 - 1
+    under = next(patch.get_facecolor()[:3] for patch in axes.patches) if on_bar else (1, 1, 1)
+    seen = [[255 * part for part in colour] for colour in (to_rgb(arrow.get_color()), under)]
+    assert contrast(*seen) >= 3
+
+
 def test_a_long_timeline_keeps_the_conflicts_and_says_how_many_are_left_out():
     many = pd.concat([TIMELINE.iloc[[0]]] * 20 + [TIMELINE.iloc[[1]]], ignore_index=True)
     many = many.assign(initiative=[f"i{at:02d}" for at in range(21)])

@@ -8,8 +8,10 @@ from openpyxl import load_workbook
 
 from klktools.contract import load_contract
 from klktools.intake import Round, read_round
+from klktools.intake.files.limits import Limits
+from klktools.intake.files.shape import Where, read_grid
 from tests.intake.hostile_files import HEADING, workbook
-from tests.intake.small_round import grids, write_csv, write_workbook
+from tests.intake.small_round import edited, grids, write_csv, write_workbook
 
 ROW = ["0060", "P1", "purchasing", "central", "3.5", "3", "2"]
 HEAD = ["municipality", "process", "function", "org_level", "fte", "digital_task", "digital_flow"]
@@ -87,6 +89,85 @@ def test_two_rows_of_headings_are_told(folder):
     assert found.tables["processes"]["process"].tolist() == ["P1"]
 
 
+def numbered(*numbers: int) -> list[list[str]]:
+    return [[ROW[0], f"P{number}", *ROW[2:]] for number in numbers]
+
+
+def twice(table: pd.DataFrame) -> pd.DataFrame:
+    """A table with its headings and all its rows once more below it."""
+    return pd.concat([table, pd.DataFrame([[*table]], columns=table.columns), table])
+
+
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_every_table_put_below_itself_has_one_problem_the_row_of_headings(kind, tmp_path):
+    once = grids()
+    tables = {name: twice(table) for name, table in once.items()}
+    book = tmp_path / "round.xlsx"
+    found = read_round(write_csv(tables, tmp_path) if kind == "csv" else write_workbook(tables, book))
+    told_of = found.problems[["municipality", "table", "cell", "rule", "value"]].values.tolist()
+    assert sorted(told_of) == sorted(
+        ["", name, f"A{len(table) + 2}", "E16a", table.columns[0]] for name, table in once.items()
+    )
+    expected = read_round(write_csv(once, tmp_path / "once"))
+    for name, table in expected.tables.items():
+        pd.testing.assert_frame_equal(found.tables[name], table)
+
+
+def test_exports_with_titles_put_below_one_another_are_told_row_by_row(folder):
+    danish = [load_contract().tables["processes"].columns[name].danish for name in HEAD]
+    title = ["Udtræk 2", *[""] * 6]
+    blocks = [*numbered(1, 2), title, danish, *numbered(3), HEAD, *numbered(4)]
+    found = text_round(folder, lines(HEAD, *blocks))
+    assert told(found.problems, "cell", "value") == [
+        ["E16a", "A5", danish[0]],
+        ["E16a", "A7", "municipality"],
+        ["E16b", "A4", "Udtræk 2"],
+    ]
+    assert found.tables["processes"]["process"].tolist() == ["P1", "P2", "P3", "P4"]
+    rows = found.delivered[found.delivered["table"] == "processes"].drop(columns="table")
+    assert rows.values.tolist() == [["", 3, 0, 3, 0], ["0060", 4, 4, 0, 0]]
+
+
+@pytest.mark.parametrize("swapped", [("digital_task", "digital_flow"), ("municipality", "process")])
+def test_a_table_below_in_another_order_is_told_and_none_of_its_rows_is_read_in_the_wrong_column(
+    swapped, folder
+):
+    first, second = map(HEAD.index, swapped)
+    other = {first: second, second: first}
+    below = [[row[other.get(n, n)] for n in range(len(HEAD))] for row in (HEAD, *numbered(2, 3))]
+    found = text_round(folder, lines(HEAD, *numbered(1), *below, HEAD, *numbered(4)))
+    message = (
+        f"Her begynder en tabel til med andre kolonner eller en anden rækkefølge (»{below[0][0]}«); "
+        "dens rækker kan ikke bruges"
+    )
+    assert found.problems.to_dict("records")[0] == problem("E16d", 3, "A3", below[0][0], message)
+    assert told(found.problems, "cell")[1:] == [["E16a", "A6"]]
+    assert found.tables["processes"]["process"].tolist() == ["P1", "P4"]
+
+
+def test_a_table_below_in_another_unit_is_told_and_not_read(folder):
+    heads = ["gevinst_id", "kommunekode", "loesning_id", "budget_reduktion_kr (1.000 kr.)"]
+    assert headings_fit(heads, [*heads[:3], "budget_reduktion_kr (1.000 kr.)"])
+    assert not headings_fit(heads, [*heads[:3], "budget_reduktion_kr (mio. kr.)"])
+    assert headings_fit(heads, [*heads[:3], ""])
+
+
+def headings_fit(above: list[str], below: list[str]) -> bool:
+    spec = load_contract().tables["gains"]
+    grid = pd.DataFrame([above, ["x"] * 4, below, ["y"] * 4], index=range(1, 5)).replace("", None)
+    *faults, sheet = read_grid(grid, Where("gains.csv", "", spec), Limits())
+    assert set(sheet.refused) in ({3}, {3, 4})
+    return [fault.rule for fault in faults] == ["E16a"]
+
+
+def test_a_cell_that_is_a_heading_by_chance_makes_no_row_of_headings(folder):
+    departments = edited([("departments", 1, {"name": "Afdeling"})])["departments"]
+    found = read_round(write_csv({"departments": departments}, folder))
+    assert found.problems.empty
+    rows = [ROW, ["Kommunekode", "P2", *ROW[2:]]]
+    assert told(text_round(folder, lines(HEAD, *rows)).problems, "cell") == [["C05", "A3"]]
+
+
 def test_a_note_under_the_table_is_told(folder):
     found = text_round(folder, lines(HEAD, ROW) + "\nKilde: udtræk,,,,,,\n")
     message = "Under tabellen står en bemærkning (»Kilde: udtræk«)"
@@ -151,6 +232,57 @@ def test_half_a_row_at_the_end_is_told_and_a_missing_line_end_is_not(folder):
     assert found.problems["rule"].tolist() == ["F12", "F07"]
 
 
+CUT = (
+    "Filen slutter midt i en tekst i anførselstegn og kan være skåret over; dens sidste række kan ikke bruges"
+)
+
+
+@pytest.mark.parametrize(
+    ("last", "cell", "value"),
+    [
+        ('"0060","P2","purchasing","central","3.5","3","2', "G3", "2"),
+        ('"0060","P2","purchasing","central","3.5","3","', "G3", ""),
+        ('"0060","P2","purch', "C3", "purch"),
+        ('0060,P2,"first line\nand a, or b', "C3", "first line\nand a, or b"),
+        ('"0060","P2","purchasing","central","3.5","3","2","5', "G3", "2"),
+    ],
+)
+def test_a_file_cut_inside_a_quoted_text_is_told_and_its_other_rows_are_read(last, cell, value, folder):
+    found = text_round(folder, lines(HEAD, ROW) + last)
+    row = problem("F12a", 3, cell, value, CUT)
+    assert found.problems.to_dict("records") == [row | {"municipality": "0060"}]
+    assert found.tables["processes"]["process"].tolist() == ["P1"]
+
+
+def test_a_file_cut_in_the_first_cell_of_a_row_is_told(folder):
+    found = text_round(folder, lines(HEAD, ROW) + '"00')
+    assert told(found.problems, "cell") == [["F12", ""], ["F07", "B3"]]
+
+
+def test_a_stray_quotation_mark_far_from_the_end_is_no_cut(folder):
+    stray = [ROW[0], "P2", '"purchasing', *ROW[3:]]
+    for content in (lines(HEAD, ROW, stray, ROW)[:-1], lines(HEAD, ROW, stray)):
+        problems = text_round(folder, content).problems
+        assert problems[["rule", "row"]].values.tolist() == [["F01", 3]]
+
+
+def test_a_file_cut_at_the_end_of_a_block_is_told_once(folder):
+    rows = lines(HEAD, ROW) + "".join(f"0060,Q{n},purchasing,central,3.5,3,2\n" for n in range(99))
+    for end, rules in (('0060,"P2', ["F12a"]), ("0060,P2", ["F12", "F07"])):
+        whole = rows.replace("P1", "P1" + "x" * (-len(rows + end) % 4_096), 1) + end
+        assert len(whole) % 4_096 == 0
+        assert text_round(folder, whole).problems["rule"].tolist() == rules
+
+
+def test_a_log_cut_inside_a_quoted_text_is_told(folder):
+    tables = {name: grids()[name] for name in ("solutions", "departments", "usage_log")}
+    log = write_csv(tables, folder) / "usage_log.csv"
+    whole = log.read_text("utf-8")[:-1]
+    for end, rules in (("", []), ('"100,5', ["F12", "C02"]), ('"100,5"', [])):
+        log.write_text(whole + end, "utf-8")
+        assert read_round(folder).problems["rule"].tolist() == rules
+
+
 def test_a_file_that_ends_with_a_block_of_the_disk_is_told_unless_its_line_ends(folder):
     padded = lines(HEAD, ROW)[:-1]
     rows = padded + "".join(f"\n0060,Q{n},purchasing,central,3.5,3,2" for n in range(100))
@@ -169,12 +301,21 @@ def test_control_characters_are_taken_out_and_told(folder):
     ]
 
 
-def test_a_formula_without_a_result_is_told_at_its_cell(folder):
-    found = book_round(folder, E3="=1+1")
+@pytest.mark.parametrize("cell", ["A3", "E3", "G3"])
+def test_a_formula_without_a_result_is_told_at_its_cell(cell, folder):
+    found = book_round(folder, **{cell: "=1+1"})
     message = "Cellen har en formel, som aldrig er regnet ud"
     (formula,) = found.problems[found.problems["rule"] == "F14"].to_dict("records")
-    assert formula == problem("F14", 3, "E3", "", message, "xlsx")
-    assert "P2" not in set(found.tables["processes"]["process"])
+    owner = "" if cell == "A3" else "0060"
+    assert formula == problem("F14", 3, cell, "", message, "xlsx") | {"municipality": owner}
+    assert found.tables["processes"]["process"].tolist() == ["P1", "P3", "P4"]
+
+
+def test_an_error_in_the_last_cell_of_a_row_is_told_there_and_the_row_below_is_read(folder):
+    found = book_round(folder, G3="#REF!")
+    assert told(found.problems, "cell", "value") == [["E37", "G3", "#REF!"]]
+    flow = found.tables["processes"]["digital_flow"].astype(object)
+    assert flow.where(flow.notna(), None).tolist() == [2, None, 2, 2]
 
 
 def test_a_column_of_parquet_that_is_no_column_of_cells_is_told(folder):

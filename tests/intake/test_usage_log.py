@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from openpyxl import load_workbook
 
 from klktools.intake import Round, read_round
 from tests.conftest import ROOT
@@ -288,8 +289,7 @@ def test_text_that_breaks_lines_rows_without_cells_and_rows_that_are_cut(tmp_pat
     lines[8] = lines[8][:22]
     (folder / "usage_log.csv").write_bytes(("\ufeff" + "\r\n".join(lines)).encode())
     found = read_round(folder)
-    cut = [[f"{column}9", "C01"] for column in "DEFGH"] + [["C9", "C02"]]
-    assert [row[:2] for row in told(found)] == [["", "F12"], *cut]
+    assert [row[:2] for row in told(found)] == [["", "F12"], ["D9", "F07"]]
     assert rows_of(found) == [["0060", 7, 6, 1, 0]]
 
 
@@ -323,10 +323,107 @@ def test_a_row_with_more_cells_than_the_heading_is_told_and_the_rest_read(tmp_pa
 
 def test_of_many_rows_with_more_cells_the_first_twenty_are_told_and_the_others_counted(tmp_path):
     found = read_round(with_lines(tmp_path / "round", 3, *[LONG] * 21))
-    assert [row[1] for row in located(found)] == [*range(3, 23), pd.NA]
-    assert located(found)[-1][3:] == ["F16", "1 række til i filen har samme fejl (F07)"]
+    assert [row[1] for row in located(found)] == [*range(3, 24)]
+    assert located(found)[-1][2:] == ["L23", "F16", "1 række til i filen har samme fejl (F07)"]
     assert rows_of(found) == [["0060", 29, 8, 21, 0]]
     assert_the_rest_is_read(found, tmp_path)
+
+
+SHORT = "0060,H9,2018-08-07T10:00:00,L1\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "cell", "n"),
+    [(SHORT, "E", "4"), (SHORT.replace("\n", ',"a, b",solution,T9\n'), "H", "7"), ("0060\n", "B", "1")],
+)
+@pytest.mark.parametrize("at", [2, 5, 10])
+def test_a_row_without_the_fields_that_an_event_must_have_is_told_once(at, line, cell, n, tmp_path):
+    found = read_round(with_lines(tmp_path / "round", at, line))
+    message = f"Rækken har {n} {'felt' if n == '1' else 'felter'}, men overskriften har 11"
+    assert located(found) == [["usage_log.csv", at, f"{cell}{at}", "F07", message]]
+    assert rows_of(found) == [["0060", 9, 8, 1, 0]]
+    assert_the_rest_is_read(found, tmp_path)
+
+
+def test_a_row_without_its_last_empty_fields_is_an_event(tmp_path):
+    folder = write_csv(with_log(grids()["usage_log"]), tmp_path / "round")
+    log = (folder / "usage_log.csv").read_text("utf-8").splitlines()
+    (folder / "usage_log.csv").write_text("\n".join([log[0], *(row.rstrip(",") for row in log[1:]), ""]))
+    found = read_round(folder)
+    assert rows_of(found) == [["0060", 8, 8, 0, 0]]
+    assert located(found) == []
+
+
+def test_short_texts_are_notes_under_the_table_and_short_rows_within_it(tmp_path):
+    note, heads = "Kilde: indkøbssystemet\n", ",".join(COLUMNS) + "\n"
+    folder = with_lines(tmp_path / "round", 10, note)
+    with_heads = with_lines(tmp_path / "again", 5, note, heads)
+    within = with_lines(tmp_path / "within", 5, note)
+    rules = {"round": ["E16b"], "again": ["E16b", "E16a"], "within": ["F07"]}
+    for part in (folder, with_heads, within):
+        found = read_round(part)
+        assert [row[3] for row in located(found)] == rules[part.name]
+        assert_the_rest_is_read(found, tmp_path)
+
+
+def of_two(folder: Path, *lines: str) -> Path:
+    """A round of two municipalities with one log, and lines below its events."""
+    names = {"0060": "0048", "Almsund": "Kløverborg"}
+    tables = with_log(grids()["usage_log"])
+    both = {name: pd.concat([table, table.replace(names)]) for name, table in tables.items()}
+    log = write_csv(both, folder) / "usage_log.csv"
+    log.write_text(log.read_text("utf-8") + "".join(lines), "utf-8")
+    return folder
+
+
+def test_odd_rows_of_a_log_of_several_are_told_to_the_municipality_that_they_name(tmp_path):
+    other = [line.replace("0060", "Kløverborg") for line in (LONG, SHORT)]
+    heads, note = ",".join(COLUMNS) + "\n", "Kilde: begge" + "," * 10 + "\n"
+    lost = SHORT.replace("0060", "0999")
+    found = read_round(of_two(tmp_path, *other, LONG, heads, SHORT, lost, note))
+    assert found.problems[["municipality", "row", "rule"]].values.tolist() == [
+        ["0048", 18, "F07"],
+        ["0048", 19, "F07"],
+        ["0060", 20, "F07"],
+        ["", 21, "E16a"],
+        ["0060", 22, "F07"],
+        ["", 23, "F07"],
+        ["", 24, "E16b"],
+    ]
+    own = read_round(tmp_path, municipalities=["0048"]).problems
+    assert own["municipality"].tolist() == ["0048", "0048", "", "", ""]
+
+
+def test_each_municipality_of_a_log_has_its_own_first_twenty_odd_rows(tmp_path):
+    other = LONG.replace("0060", "0048")
+    found = read_round(of_two(tmp_path, *[LONG] * 22, *[other] * 23))
+    problems = found.problems.groupby(["municipality", "rule"])["row"].agg(["min", "max", "size"])
+    assert problems.reset_index().values.tolist() == [
+        ["0048", "F07", 40, 59, 20],
+        ["0048", "F16", 60, 60, 1],
+        ["0060", "F07", 18, 37, 20],
+        ["0060", "F16", 38, 38, 1],
+    ]
+    said = found.problems.loc[found.problems["rule"] == "F16", "message"].tolist()
+    assert said == [f"{n} rækker til i filen har samme fejl (F07)" for n in (2, 3)]
+
+
+def test_a_number_in_a_column_that_is_not_read_is_told_to_the_municipality_of_its_row(tmp_path):
+    log = with_log(grids()["usage_log"])["usage_log"].assign(note=["", CPR, *[""] * 6])
+    found = read_log(log, tmp_path)
+    assert found.problems[["municipality", "cell", "rule"]].values.tolist() == [
+        ["", "L1", "F04"],
+        ["0060", "L3", "P01"],
+    ]
+
+
+def test_a_fault_of_a_cell_of_a_log_in_a_workbook_is_told_to_the_municipality_of_its_row(tmp_path):
+    book = write_workbook(with_log(grids()["usage_log"]), tmp_path / "round.xlsx")
+    opened = load_workbook(book)
+    opened["usage_log"]["K4"] = "=1+1"
+    opened.save(book)
+    found = read_round(book)
+    assert found.problems[["municipality", "cell", "rule"]].values.tolist() == [["0060", "K4", "F14"]]
 
 
 def test_a_log_in_which_every_row_has_more_cells_or_is_a_heading_counts_nothing(tmp_path):

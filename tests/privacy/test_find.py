@@ -129,6 +129,10 @@ def test_a_long_text_takes_time_in_proportion():
         "12 " * 20_000,
         "Å. " * 20_000,
         "Mette " * 10_000,
+        "A." * 25_000,
+        "Nyhavn " * 7_000,
+        "Nyhavn 12, " * 5_000,
+        "0 1 " * 12_000,
     ):
         assert seconds(hostile) < 5, hostile[:6]
 
@@ -150,3 +154,13 @@ def test_an_address_is_found_in_a_long_text_as_in_a_short_one(address):
     long = f"{before}Skriv til {address}. {after}"
     assert [found[0] for found in patterns.ADDRESS.finditer(address)] == [address]
     assert addresses(long) == [found[0] for found in patterns.ADDRESS.finditer(long)] != []
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["Nyhavn 12, 2. tv", "Nyhavn 12, st. th", "Elmelyst 3B, 1. sal", "Christians Brygge 4, 1470 København K"],
+)
+def test_an_address_of_any_road_is_known_in_a_long_text_by_its_door_or_postcode(address):
+    before, after = "De 25 pct. af 3 områder er nået, 2 af 4. " * 300, "Teksten 4, 2018 og 5. " * 300
+    assert addresses(f"{before}skriv til {address}, {after}") == [address]
+    assert addresses(f"{before}Nyhavn 12, Niveau 3, 2. kvartal, Uge 4, 2018 Almsund. {after}") == []

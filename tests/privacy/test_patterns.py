@@ -62,6 +62,17 @@ def test_what_is_none_is_left(text):
     assert (is_cpr(text), has_cpr(text), mask_cells([text])) == (False, False, [text])
 
 
+@pytest.mark.parametrize(
+    "text", ["3 1 1 2 5 7 - 5 0 0 5", "3 1 1 2 5 7\u00a0–\u00a05 0 0 5", "31 12 57 - 50 05"]
+)
+def test_a_cell_of_single_digits_or_pairs_is_one_alone_and_not_within_a_text(text):
+    plain = text.replace("\u00a0", " ").replace("–", "-")
+    assert has_cpr(text) and not has_cpr(f"svar {plain}") and not has_cpr(f"{plain} 1")
+    assert duckdb.execute("SELECT regexp_matches(?, ?)", [text, CPR_RE2]).fetchone() == (True,)
+    assert duckdb.execute("SELECT regexp_matches(?, ?)", [f"svar {plain}", CPR_RE2]).fetchone() == (False,)
+    assert mask_cells([text, f"nr. {text}"]) == ["…", "nr. …"]
+
+
 def test_modulus_11_is_never_asked():
     weights = (4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
     assert sum(int(digit) * weight for digit, weight in zip("0101575001", weights, strict=True)) % 11 != 0
@@ -134,6 +145,12 @@ def test_what_leaves_the_house_is_masked_more_warily():
                 "311257-xxxx",
                 "311257-****",
                 "71 12 57 - 5003",
+                "3 1 1 2 5 7 - 5 0 0 5",
+                "3 1 1 2 5 7–5 0 0 5",
+                "3 1 1 2 5 7   5 0 0 5",
+                "31 12 57 - 50 05",
+                "31 12 57-50 05",
+                "7 1 1 2 5 7 - 5 0 0 3",
             )
         ),
         *(
@@ -171,6 +188,16 @@ def test_what_leaves_the_house_is_masked_more_warily():
                 "Testgade 12 kld.",
                 "Testgade 5, mf.",
                 "Testgade3",
+                "Nyhavn 12",
+                "Tuborg Havn 12B",
+                "Kalvebod Brygge 4",
+                "Nyhavn 12, 2. tv",
+                "Åhavnen 3 st. tv",
+                "Møllehusene 4, 1. sal, 4000 Roskilde",
+                "Christians Brygge 4, 1470 København K",
+                "Kong Hans Kælder 7, kl. th",
+                "Byen 3, 8000 Aarhus C",
+                "Fasanlunden 3, 2000 Frederiksberg",
             )
         ),
     ],
@@ -195,6 +222,11 @@ def test_a_form_is_masked_whole_in_a_note(kind, text):
         ("køretøj ab12345 holder der", "ab12345"),
         ("bilen (ab12345)", "ab12345"),
         ("Hun bor Ved Skoven 7, 2. th.", "Ved Skoven 7"),
+        ("Hun bor i Elmelyst 12 og kan nås der", "Elmelyst 12"),
+        ("Adresse: Lille Mølle 3 B", "Lille Mølle 3 B"),
+        ("Han er flyttet til Grønningen 17.", "Grønningen 17"),
+        ("CPR-nr. 3 1 1 2 5 7 5 0 0 5 er hans", "3 1 1 2 5 7 5 0 0 5"),
+        ("cpr: 3112 57 50 05", "3112 57 50 05"),
     ],
 )
 def test_a_number_is_known_by_the_words_before_it(note, hidden):
@@ -221,6 +253,14 @@ def test_a_number_is_known_by_the_words_before_it(note, hidden):
         "Han gik hele vejen 3 gange, og i gaden 5 dage.",
         "Svarene var 3 1 1 2 4 3 2 1 0 3 på skalaen.",
         "EAN 5798000000000 og CVR er på fakturaen.",
+        "Svarene var 3 1 1 2 4 3 2 – 1 0 3, og så 3 1 1 2 4 3.",
+        "Den 01 02 18 - 12 kom de, og 31 12 18 - 9 gik.",
+        "Uge 12, 2018 og budget 2018, 3 pct.; se afsnit 3, side 2.",
+        "Bilag 3, 2. udgave, tabel 4, 2. række, niveau 3, 2. halvår.",
+        "Skovmunde 12, København 12, Frederikshavn 3 og Fjordlund 4.",
+        "Hun bor i Aarhus 3 dage om ugen, og de bor i Danmark 12 år.",
+        "Office 365, Windows 10, 2. kvartal, Opus 5. og Lokale 3, kl. 12.",
+        "Lufthavn 12 og Havnen 3 dage; mødet 3. maj, kl. 10.",
     ],
 )
 def test_what_only_looks_like_it_is_left_in_a_note(note):

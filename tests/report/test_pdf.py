@@ -405,6 +405,18 @@ def test_words_are_broken_only_in_columns_that_whole_words_would_leave_empty():
     assert table_layout(Table("T", ("a", "b"), ((longer * 2, longer * 2),)))["narrow"] == []  # wide enough
 
 
+@pytest.mark.parametrize("rows", [2, 60])
+def test_a_note_does_not_end_in_a_part_of_a_word(rows):
+    note = "Halveringstiden er tiden, til halvdelen af dem er væk. {} Ikke vist: 9 grupper med flere oplærte."
+    tables = [
+        Table(f"Tabel {n}", ("a", "b"), (("c", "d"),) * rows, note=note.format("i" * n))
+        for n in range(10, 50, 2 if rows == 2 else 20)
+    ]
+    said = "".join(pages(export_pdf(document(*tables))))
+    assert len(re.findall(r"flere\s+oplærte\.", said)) == len(tables)
+    assert not re.search(r"oplær[\u00ad\ufffe-]", said)
+
+
 def test_the_width_of_a_text_is_the_faces_own():
     # advances of the face in thousandths of an em, read with fonttools
     assert width("aæ0W●") == pytest.approx(0.516 + 0.780 + 0.513 + 0.800 + 0.600)

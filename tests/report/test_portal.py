@@ -204,6 +204,24 @@ def test_the_page_is_accessible_and_asks_nothing_of_the_outside(tmp_path, browse
         context.close()
 
 
+@pytest.mark.parametrize(
+    ("language", "plain", "shown"),
+    [
+        ("da", "1 kommune", "Viser 1 af 1 kommune"),
+        ("en", "1 municipality", "Showing 1 of 1 municipality"),
+    ],
+)
+def test_a_round_of_one_municipality_is_counted_as_one(language, plain, shown, browser, tmp_path):
+    path = write_portal(ROSTER.head(1), SCORES, RECORD, to=tmp_path, language=language, synthetic=True)
+    for script in (False, True):
+        context = browser.new_context(offline=True, java_script_enabled=script)
+        page = context.new_page()
+        page.goto(path.as_uri())
+        assert page.locator("#klk-lead").inner_text() == f"{plain}."
+        assert page.locator("#klk-shown").inner_text() == (shown if script else "")
+        context.close()
+
+
 def test_a_round_of_55_is_small(tmp_path):
     rows = range(55)
     roster = pd.DataFrame(

@@ -16,7 +16,7 @@ import pytest
 from klktools.cli import main
 from klktools.errors import ParameterError
 from klktools.intake import read_round
-from klktools.notes import Note, redact, write_redacted
+from klktools.notes import Note, read_notes, redact, write_redacted
 from klktools.privacy import load_names
 from klktools.sample.raw.delivery import Book
 from klktools.sample.raw.grids import Grid
@@ -136,6 +136,27 @@ def test_no_masked_note_becomes_a_formula(tmp_path):
     redaction = redact(notes, names=load_names(), masks={"email": "e-mail"})
     write_redacted(redaction, tmp_path / "masked.xlsx", language="da")
     assert_text(tmp_path / "masked.xlsx", HOSTILE)
+
+
+def test_no_cell_of_masked_notes_in_csv_begins_like_a_formula_and_all_texts_are_kept(tmp_path):
+    notes = [Note("=noter.csv", "+ark", n, text, text, text, text) for n, text in enumerate(HOSTILE)]
+    names = load_names()
+    write_redacted(redact(notes, names=names, masks={"email": "e-mail"}), tmp_path / "m.csv", language="da")
+    with (tmp_path / "m.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file, delimiter=";"))[1:]
+    safe = [f"'{text}" if text.startswith(FIRST) else text for text in HOSTILE]
+    assert [row[:4] for row in rows] == [[text] * 4 for text in safe]
+    again = redact(read_notes(tmp_path / "m.csv").notes, names=names, masks={"email": "e-mail"})
+    write_redacted(again, tmp_path / "again.csv", language="da")
+    assert (tmp_path / "again.csv").read_bytes() == (tmp_path / "m.csv").read_bytes()
+
+
+def test_the_log_of_masked_notes_has_no_cell_that_begins_like_a_formula(tmp_path):
+    note = Note("=1+1.csv", "@ark", 2, "T1", "0058", "N1", "Ring til 12 34 56 78")
+    redaction = redact([note], names=load_names(), masks={"phone": "telefon"})
+    log = write_redacted(redaction, tmp_path / "m.csv", language="da")
+    with log.open(encoding="utf-8-sig", newline="") as file:
+        assert list(csv.reader(file, delimiter=";"))[1][:2] == ["'=1+1.csv", "'@ark"]
 
 
 def test_a_note_too_long_for_a_cell_is_refused_for_a_workbook_and_not_cut(tmp_path):

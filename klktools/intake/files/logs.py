@@ -63,7 +63,7 @@ def open_log(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterator
     instruction, top = find_top(looks.head, spec)
     yield from separator_faults(top, where)
     last = looks.end.replace(b"\r", b"\n").rpartition(b"\n")[2]
-    if last and last.count(top.separator.encode()) < top.width - 1:
+    if last and (last.count(top.separator.encode()) < top.width - 1 or last.count(b'"') % 2):
         yield where.fault("F12")
     within(top.width, limits.columns, "limit_columns")
     yield from titles(top, where)

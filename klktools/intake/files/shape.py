@@ -20,6 +20,7 @@ from klktools.intake.files.sheet import Fault, Sheet
 SEPARATORS = ";,\t|"
 CUT_AT = (1_048_576, 65_536)  # rows of a sheet of Excel today, and until 2003
 TOP = 20  # the heading is looked for in so many rows
+_NO_HEADING = ("", 1.0)
 _NOTE_CELLS = 2  # a row with so few cells under the table is a note, when the table needs more
 
 
@@ -45,14 +46,21 @@ def is_missing(cell: Any) -> bool:
 
 def recognised(cells: Iterable[Any], spec: TableSpec) -> int:
     """How many of the cells are headings of the table."""
-    texts = (cell.strip() for cell in cells if isinstance(cell, str))
-    return sum(_is_heading(text, spec.name) for text in texts if text[:1].isalpha())
+    return sum(bool(column) for column, _ in _meanings(cells, spec))
+
+
+def _meanings(cells: Iterable[Any], spec: TableSpec) -> list[tuple[str, float]]:
+    """The column that each cell is the heading of, and its unit."""
+    texts = (cell.strip() if isinstance(cell, str) else "" for cell in cells)
+    return [recognise(text, spec.name) if text[:1].isalpha() else _NO_HEADING for text in texts]
 
 
 @lru_cache(maxsize=8192)
-def _is_heading(text: str, table: str) -> bool:
-    columns = load_contract().tables[table].columns.values()
-    return any(column.unit_of(text) is not None for column in columns)
+def recognise(text: str, table: str) -> tuple[str, float]:
+    """The column of a table that a text is the heading of ("" for none), and what its unit stands for."""
+    columns = load_contract().tables[table].columns.items()
+    found = ((name, column.unit_of(text)) for name, column in columns)
+    return next(((name, unit) for name, unit in found if unit is not None), _NO_HEADING)
 
 
 def heading_row(top: Sequence[Sequence[Any]], spec: TableSpec) -> int:
@@ -92,7 +100,10 @@ def read_grid(
     header = tuple("" if is_missing(cell) else str(cell).strip() for cell in grid.iloc[start])
     within(len(header), limits.columns, "limit_columns", sheet=where.sheet)
     rows = grid.iloc[start + 1 :].dropna(how="all")
-    faults = [*_second_heading(rows, where), *_notes(rows, where)]
+    again = _headings_again(header, rows, where.spec)
+    ends = [*rows.index.searchsorted(again), len(rows)]
+    faults = [*_second_headings(header, rows, again, where)]
+    faults += [fault for end in ends for fault in _notes(rows.iloc[:end], where)]
     told = {fault.row for fault in faults}
     faults += [fault for fault in found if fault.row >= grid.index[start] and fault.row not in told]
     yield from faults
@@ -112,10 +123,39 @@ def title(row: int, cells: Sequence[Any], where: Where) -> Iterator[Fault]:
         yield where.fault("E16c", row, filled[0], value=str(cells[filled[0]]), repaired=True)
 
 
-def _second_heading(rows: pd.DataFrame, where: Where) -> Iterator[Fault]:
-    """The row under the heading has headings, too."""
-    if len(rows) and recognised(rows.iloc[0].dropna().unique(), where.spec) > 1:  # "left" twice is one value
-        yield second_heading(int(rows.index[0]), rows.iloc[0].tolist(), where)
+def _headings_again(header: Sequence[str], rows: pd.DataFrame, spec: TableSpec) -> list[int]:
+    """The rows that are headings too: right under the heading, and those of a table put below this one.
+
+    Further down a heading must stand among the municipalities, whose few texts are soon looked through.
+    """
+    if rows.empty:
+        return []
+    found, named = {rows.index[0]}, [name for name, _ in _meanings(header, spec)]
+    if "municipality" in named:
+        key = rows[named.index("municipality")]
+        found.update(rows.index[key.isin([text for text in key.unique() if recognised([text], spec)])])
+    # "left" twice is one value
+    return [int(row) for row in sorted(found) if recognised(rows.loc[row].dropna().unique(), spec) > 1]
+
+
+def _second_headings(
+    header: Sequence[str], rows: pd.DataFrame, again: Sequence[int], where: Where
+) -> Iterator[Fault]:
+    """E16a: a row of headings. E16d: one of other columns than the heading's, and no row below it fits."""
+    ends = [*again, *rows.index[-1:] + 1][1:]
+    for row, end in zip(again, ends, strict=True):
+        cells = [*rows.loc[row]]
+        if row == rows.index[0] or _fits(header, cells, where.spec):
+            yield second_heading(row, cells, where)
+        else:
+            place = first_filled(cells)
+            yield where.fault("E16d", row, place, value=str(cells[place]), rows=int(end) - row)
+
+
+def _fits(header: Sequence[str], cells: Sequence[Any], spec: TableSpec) -> bool:
+    """Whether the headings name the columns that they stand under, in the same units."""
+    pairs = zip(_meanings(header, spec), _meanings(cells, spec), cells, strict=True)
+    return all(above == below or is_missing(cell) for above, below, cell in pairs)
 
 
 def second_heading(row: int, cells: Sequence[Any], where: Where) -> Fault:
@@ -126,11 +166,11 @@ def second_heading(row: int, cells: Sequence[Any], where: Where) -> Fault:
 
 def _notes(rows: pd.DataFrame, where: Where) -> Iterator[Fault]:
     """Rows of one or two texts under the table."""
-    for row in reversed(rows.index.tolist()):
-        cells = rows.loc[row].tolist()
+    for row in reversed(rows.index):
+        cells = [*rows.loc[row]]
         if not is_note(cells, where.spec):
             return
-        yield note(row, cells, where)
+        yield note(int(row), cells, where)
 
 
 def is_note(cells: Sequence[Any], spec: TableSpec) -> bool:

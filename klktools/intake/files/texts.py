@@ -66,9 +66,7 @@ def read_text(file: Path, name: str, spec: TableSpec, limits: Limits) -> Iterato
     raw = raw[instruction:] if instruction else raw
     where = replace(where, separator=top.below)
     yield from separator_faults(top, where)
-    if len(delivered) % _BLOCK == 0 and not raw.endswith(_ENDS):
-        yield where.fault("F12")
-    yield from _table(raw, top, where, limits)
+    yield from _table(raw, top, where, limits, in_blocks=len(delivered) % _BLOCK == 0)
 
 
 def find_top(raw: bytes, spec: TableSpec) -> tuple[int, Top]:
@@ -178,7 +176,7 @@ def _top_by(separator: str, head: str, spec: TableSpec) -> Top:
     return Top(separator, heading_row(records, spec), separator, records or [[]])
 
 
-def _table(raw: bytes, top: Top, where: Where, limits: Limits) -> Iterator[Sheet | Fault]:
+def _table(raw: bytes, top: Top, where: Where, limits: Limits, *, in_blocks: bool) -> Iterator[Sheet | Fault]:
     within(top.width, limits.columns, "limit_columns")
     lines = max(raw.count(b"\n"), raw.count(b"\r")) + 1
     within(lines * top.width, limits.text_cells, "limit_cells")
@@ -186,17 +184,19 @@ def _table(raw: bytes, top: Top, where: Where, limits: Limits) -> Iterator[Sheet
     grid, faults = _parsed(raw, top, limits)
     if top.below != top.separator:
         grid.iloc[0] = top.records[top.heading]
-    if not raw.endswith(_ENDS) and any(_is_half(fault, int(grid.index[-1])) for fault in faults[-1:]):
+    last = faults[-1] if faults and faults[-1]["row"] == grid.index[-1] else _WHOLE
+    if last["rule"] != "F12a" and not raw.endswith(_ENDS) and (in_blocks or _is_half(last)):
         yield where.fault("F12")
-    yield from read_grid(grid, where, limits, [where.fault("F07", **fault) for fault in faults])
+    yield from read_grid(grid, where, limits, [where.fault(**fault) for fault in faults])
 
 
 _Odd = dict[str, Any]
+_WHOLE: _Odd = {"rule": ""}
 
 
-def _is_half(fault: _Odd, last: int) -> bool:
+def _is_half(last: _Odd) -> bool:
     """Whether the last row has too few fields; many honest exports lack the last line end, but no fields."""
-    return fault["row"] == last and int(fault["value"]) < int(fault["other"])
+    return last["rule"] == "F07" and int(last["value"]) < int(last["other"])
 
 
 def _parsed(raw: bytes, top: Top, limits: Limits) -> tuple[pd.DataFrame, list[_Odd]]:
@@ -243,6 +243,7 @@ def _odd(records: Iterator[list[str]], top: Top) -> Iterator[_Odd]:
         odd = length < top.width or any(record[top.width :])
         if odd and record and number > top.heading + 1:
             yield {
+                "rule": "F07",
                 "row": number,
                 "place": min(length, top.width),
                 "value": str(length),
@@ -253,9 +254,29 @@ def _odd(records: Iterator[list[str]], top: Top) -> Iterator[_Odd]:
 def _by_record(raw: bytes, top: Top, limits: Limits) -> tuple[pd.DataFrame, list[_Odd]]:
     """What pandas will not read: each record on its own, cut or filled to the width of the heading."""
     within(raw.count(top.below.encode()), limits.sheet_cells, "limit_cells")
-    records = list(islice(_records(raw, top.below, strict=True), limits.sheet_cells // max(top.width, 1) + 1))
+    records, is_cut = _read_strictly(raw, top, limits.sheet_cells // max(top.width, 1) + 1)
     within(len(records) * top.width, limits.sheet_cells, "limit_cells")
     odd = list(_odd(iter(records), top))
+    if is_cut and len(records[-1]) > 1:
+        place = min(len(records[-1]), top.width) - 1
+        odd = [fault for fault in odd if fault["row"] < len(records)]
+        odd.append({"rule": "F12a", "row": len(records), "place": place, "value": records[-1][place]})
     cells = [(record + [""] * top.width)[: top.width] for record in records[top.heading :]]
     grid = pd.DataFrame(cells, dtype="str", index=range(top.heading + 1, len(records) + 1))
     return grid.replace("", None), odd
+
+
+def _read_strictly(raw: bytes, top: Top, most: int) -> tuple[list[list[str]], bool]:
+    """The records, and whether the file ends inside a text in quotation marks.
+
+    A mark that is open at the end may as well be a stray one; whole rows in its text tell of that.
+    """
+    try:
+        return list(islice(_records(raw, top.below, strict=True), most)), False
+    except Unreadable:
+        if raw.endswith(_ENDS):
+            raise
+        records = list(islice(_records(raw + b'"', top.below, strict=True), most))
+        if any(line.count(top.below) >= top.width - 1 for line in records[-1][-1].splitlines()[1:]):
+            raise
+        return records, True

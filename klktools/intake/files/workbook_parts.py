@@ -245,6 +245,8 @@ class _Scanner:
 
     def _start(self, tag: str, attributes: list[str]) -> None:
         tag = self._tag = self._tags[tag]
+        if tag in ("c", "row") and (self._formula or self._kind in self._watched):
+            self._close()
         if tag == "c":
             self._cell(attributes)
         elif tag == "row":
@@ -258,8 +260,6 @@ class _Scanner:
             self._scan.lengths.append(0)
 
     def _cell(self, attributes: list[str]) -> None:
-        if self._formula or self._kind in self._watched:
-            self._close()
         given = dict(zip(attributes[::2], attributes[1::2], strict=True))
         reference, self._kind = given.get("r", ""), given.get("t", "")
         if self._named is not bool(reference):

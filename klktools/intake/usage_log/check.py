@@ -11,6 +11,7 @@ import pandas as pd
 from klktools.contract import TableSpec, load_contract
 from klktools.intake.files import Fault, LogFile, Sheet
 from klktools.intake.files.shape import CUT_AT
+from klktools.intake.files.sheet import Where
 from klktools.intake.headings import stack
 from klktools.intake.journal import no_journal
 from klktools.intake.personal import unread_numbers
@@ -64,13 +65,15 @@ def check_log(sheets: Sequence[Sheet], spec: TableSpec, before: Before) -> Check
         numbers = find_numbers(space, rows, spec)
         keep_events(space, judged(rows, spec, numbers))
         find_repeats(space)
+        told = [*faults, *damaged, *odd, *cut.values(), *numbers_unread(space, sources)]
         return Checked(
             data=count_usage(space),
             journal=journal(space, sources, About(spec, numbers, before.language)),
             delivered=count_rows(space, spec.name),
-            faults=[*faults, *damaged, *odd, *cut.values(), *numbers_unread(space, sources)],
+            faults=told,
             rejected=set(),
             totals=frozenset(),
+            owners=_owners(space, sources, spec, before.faults.union(fault.where for fault in told)),
         )
 
 
@@ -84,6 +87,21 @@ def _read(space: Workspace, sources: list[Source], spec: TableSpec) -> tuple[lis
         if sound:
             read_texts(space, plain(relation(sound, spec, ordered=False), spec))
         return sound, faults
+
+
+def _owners(
+    space: Workspace, sources: Sequence[Source], spec: TableSpec, faults: Collection[Where]
+) -> dict[Where, str]:
+    """The municipalities of rows that faults are about, where they can be read; the log is read again."""
+    sheets = [(source.sheet.file, source.sheet.sheet) for source in sources]
+    rows = [(sheets.index((file, name)), row) for file, name, row in faults if row and (file, name) in sheets]
+    if not rows:
+        return {}
+    space.put("told", pd.DataFrame(rows, columns=["sheet", "row"], dtype="int64"))
+    found = space.rows(f"""
+        SELECT sheet, row, owners.municipality FROM ({relation(sources, spec, ordered=True)}) AS given
+        SEMI JOIN told USING (sheet, row) JOIN owners ON owners.text = given.municipality""")
+    return {(*sheets[sheet], row): municipality for sheet, row, municipality in found}
 
 
 def _cut(space: Workspace, sources: Sequence[Source]) -> dict[int, Fault]:

@@ -24,15 +24,16 @@ _TEXTS = (*_BY_OWNER, *_LISTED)
 
 def read_texts(space: Workspace, source: str) -> None:
     """Make `texts`: each distinct text of a column (`about`), of solutions and departments by municipality,
-    and a row for each sheet: whether any row is `ragged` (has more cells than the heading), whether any user
-    looks like a person (E30; cells out of place say nothing of persons), whether anything looks like a CPR
-    number (`numbered`), how its amounts are written, and how many rows it has."""
+    and a row for each sheet: whether any row is `uneven` (has more cells than the heading, or lacks the last
+    that it must have), whether any user looks like a person (E30; cells out of place say nothing of persons),
+    whether anything looks like a CPR number (`numbered`), how its amounts are written, and how many rows it
+    has."""
     about = " ".join(f"WHEN grouping({name}) = 0 THEN '{name}'" for name in ("sheet", *_TEXTS))
     sets = ", ".join([*(f"(municipality, {name})" for name in _BY_OWNER), *(f"({name})" for name in _LISTED)])
     space.step(f"""
         CREATE TABLE texts AS
         SELECT CASE {about} ELSE 'municipality' END AS about, sheet, municipality,
-               coalesce({", ".join(_TEXTS)}) AS text, bool_or(ragged) AS ragged,
+               coalesce({", ".join(_TEXTS)}) AS text, bool_or(ragged OR short) AS uneven,
                bool_or(personal AND NOT ragged) AS personal, bool_or(numbered) AS numbered,
                coalesce(sum(vote) FILTER (NOT ragged), 0) AS vote, count(*) AS rows
         FROM ({source})

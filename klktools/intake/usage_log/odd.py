@@ -1,5 +1,6 @@
-"""Rows of a text that are no events: with more fields than the heading (F07), headings once more (E16a) and
-notes under the table (E16b); and blank lines, which DuckDB does not count.
+"""Rows of a text that are no events: with more fields than the heading, or without fields that an event must
+have (F07), headings once more (E16a) and notes under the table (E16b); and blank lines, which DuckDB does not
+count.
 
 What was seen of a text before says whether it may have any; only then is it read again, a row at a time.
 """
@@ -7,13 +8,15 @@ What was seen of a text before says whether it may have any; only then is it rea
 from __future__ import annotations
 
 import csv
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from klktools.contract import TableSpec
@@ -24,27 +27,41 @@ from klktools.intake.usage_log.rows import plain
 from klktools.intake.usage_log.sources import Source, quoted, relation
 from klktools.intake.usage_log.workspace import Workspace
 
-_RAGGED = "SELECT sheet FROM texts WHERE about = 'sheet' AND ragged"
-_TOLD = 20  # rows of one rule in one file; the others are counted
+_UNEVEN = "SELECT sheet FROM texts WHERE about = 'sheet' AND uneven"
+_OWNERS = "SELECT text, municipality FROM owners"
+_TOLD = 20  # rows of one rule and municipality in one file; the others are counted
 _Row = tuple[int, list[str]]
+_About = tuple[str, str]  # rule and municipality
 
 
 @dataclass
 class _Odd:
-    """What was found in one text: blank lines, the first rows of each rule, how many rows break each rule,
-    and those that are left out here (DuckDB sees itself which have too many fields)."""
+    """What was found in one text: blank lines, the first rows of each rule and municipality, how many there
+    are, the first that is only counted, and the rows that are left out here (DuckDB sees itself which have
+    too many fields)."""
 
     blank: list[int] = field(default_factory=list)
     faults: list[Fault] = field(default_factory=list)
-    counts: Counter[str] = field(default_factory=Counter)
-    refused: list[int] = field(default_factory=list)
+    counts: Counter[_About] = field(default_factory=Counter)
+    beyond: dict[_About, Fault] = field(default_factory=dict)
+    refused: array[int] = field(default_factory=lambda: array("q"))
 
-    def add(self, fault: Fault) -> None:
-        self.counts[fault.rule] += 1
-        if self.counts[fault.rule] <= _TOLD:
+    def add(self, fault: Fault, owner: str = "") -> None:
+        about = fault.rule, owner
+        self.counts[about] += 1
+        if self.counts[about] <= _TOLD:
             self.faults.append(fault)
-        if fault.rule != "F07":
+        self.beyond |= {about: fault} if self.counts[about] == _TOLD + 1 else {}
+        if fault.rule != "F07" or int(fault.value) < int(fault.other):
             self.refused.append(fault.row)
+
+    def told(self) -> list[Fault]:
+        """The first rows, and F16 for the others of a rule and municipality at the first of them."""
+        rest = {about: str(self.counts[about] - _TOLD) for about in self.beyond}
+        return self.faults + [
+            replace(first, rule="F16", value=rest[about], other=about[0])
+            for about, first in self.beyond.items()
+        ]
 
 
 def set_apart(
@@ -55,7 +72,7 @@ def set_apart(
     Parameters
     ----------
     space : Workspace
-        With `texts`.
+        With `texts` and `owners`.
     sources : sequence of Source
     spec : TableSpec
 
@@ -63,19 +80,19 @@ def set_apart(
     -------
     sources : list of Source
     faults : list of Fault
-        F07, E16a and E16b of the first rows of each file, and F16 of a rule with more of them.
+        F07, E16a and E16b of the first rows of each file and municipality, and F16 of a rule with more of
+        them.
     """
-    ragged = {sheet for (sheet,) in space.rows(_RAGGED)}
+    uneven = {sheet for (sheet,) in space.rows(_UNEVEN)}
     headings = {text for text in distinct_texts(space, "event_type") if recognised([text], spec)}
     if headings:
         _forget_persons(space, sources, spec, headings)
     kept, faults = [], []
     for number, source in enumerate(sources):
         sheet = source.sheet
-        if isinstance(sheet, LogFile) and source.cells and (headings or number in ragged or sheet.is_odd):
-            where = Where(sheet.file, "", spec)
-            odd = _find(source, sheet, where, headings)
-            faults += _told(odd, where)
+        if isinstance(sheet, LogFile) and source.cells and (headings or number in uneven or sheet.is_odd):
+            odd = _find(source, sheet, _Shape(source, spec, headings), dict(space.rows(_OWNERS)))
+            faults += odd.told()
             source = _without(space, number, source, odd)
         kept.append(source)
     return kept, faults
@@ -93,27 +110,60 @@ def _forget_persons(space: Workspace, sources: Sequence[Source], spec: TableSpec
         WHERE about = 'sheet' AND texts.sheet = found.sheet""")
 
 
-def _find(source: Source, sheet: LogFile, where: Where, headings: set[str]) -> _Odd:
-    odd, notes = _Odd(), list[_Row]()
-    width, place = len(sheet.header), source.heading.places.get("event_type", -1)
+class _Shape:
+    """What the rows of one text must be like."""
+
+    def __init__(self, source: Source, spec: TableSpec, headings: set[str]) -> None:
+        self.where = Where(source.sheet.file, "", spec)
+        self.width, self.fewest = len(source.sheet.header), source.heading.fewest(spec)
+        self.headings, self.places = headings, source.heading.places
+
+    def fault(self, number: int, record: list[str]) -> Fault | None:
+        """What is wrong with the shape of a row."""
+        length = len(record)
+        if any(record[self.width :]) or length < self.fewest:
+            place = min(length, self.width)
+            return self.where.fault("F07", number, place, value=str(length), other=str(self.width))
+        if self.headings and self._is_heading(record):
+            return second_heading(number, record, self.where)
+        return None
+
+    def cell(self, record: list[str], name: str) -> str:
+        """A cell of a row by the column's name, "" when the row or the text does not have it."""
+        place = self.places.get(name, len(record))
+        return record[place].strip() if place < len(record) else ""
+
+    def _is_heading(self, record: list[str]) -> bool:
+        return self.cell(record, "event_type") in self.headings and recognised(record, self.where.spec) > 1
+
+
+def _find(source: Source, sheet: LogFile, shape: _Shape, owners: Mapping[str, str]) -> _Odd:
+    """Look at every row; what may be a note is one when nothing but headings follows it."""
+    odd, notes = _Odd(), list[tuple[_Row, Fault | None]]()
     for number, record in _records(source.path, sheet):
         if not record:
             odd.blank.append(number)
-        elif any(record[width:]):
-            odd.add(where.fault("F07", number, width, value=str(len(record)), other=str(width)))
-        elif headings and _is_heading(record, place, headings) and recognised(record, where.spec) > 1:
-            odd.add(second_heading(number, record, where))
-        if not is_note(record, where.spec):
-            notes.clear()
-        elif any(record):
-            notes.append((number, record))
-    for number, record in notes:
-        odd.add(note(number, record, where))
+            continue
+        fault = shape.fault(number, record)
+        if is_note(record, shape.where.spec):
+            notes += [((number, record), fault)] if any(record) else []
+            continue
+        owner = owners.get(shape.cell(record, "municipality"), "")
+        _settle(odd, notes, shape, ended=fault is not None and fault.rule == "E16a")
+        if fault:
+            odd.add(fault, owner)
+    _settle(odd, notes, shape, ended=True)
     return odd
 
 
-def _is_heading(record: list[str], place: int, headings: set[str]) -> bool:
-    return 0 <= place < len(record) and record[place].strip() in headings
+def _settle(odd: _Odd, notes: list[tuple[_Row, Fault | None]], shape: _Shape, *, ended: bool) -> None:
+    """Tell of rows that may be notes, now that it is known whether their table has ended."""
+    for row, fault in notes:
+        if ended:
+            odd.add(note(*row, shape.where))
+        elif fault:
+            odd.add(fault)
+    notes.clear()
 
 
 def _records(path: Path, sheet: LogFile) -> Iterator[_Row]:
@@ -123,18 +173,13 @@ def _records(path: Path, sheet: LogFile) -> Iterator[_Row]:
         yield from enumerate(rows, start=sheet.first)
 
 
-def _told(odd: _Odd, where: Where) -> list[Fault]:
-    more = {rule: n - _TOLD for rule, n in odd.counts.items() if n > _TOLD}
-    return odd.faults + [where.fault("F16", value=str(n), other=rule) for rule, n in more.items()]
-
-
 def _without(space: Workspace, number: int, source: Source, odd: _Odd) -> Source:
     """The source with its rows numbered anew, and without those that are no events."""
     # DuckDB's number of the row before each run of blank lines, and how many there were by then
     above = [row - n for n, row in enumerate(odd.blank, start=1)]
     lines = pd.DataFrame({"above": above, "blank": range(1, len(above) + 1)}, dtype="int64")
     space.put(f"blank_{number}", lines.drop_duplicates("above", keep="last"))
-    space.put(f"odd_{number}", pd.DataFrame({"row": odd.refused}, dtype="int64"))
+    space.put(f"odd_{number}", pd.DataFrame({"row": np.array(odd.refused, dtype="int64")}))
     ordered = f"""(
         SELECT given.* EXCLUDE (row), given.row + coalesce(lines.blank, 0) AS row
         FROM {source.ordered} AS given ASOF LEFT JOIN blank_{number} AS lines ON given.row > lines.above)"""

@@ -130,9 +130,10 @@ def _plain(sheet: LogFile, copy: Path) -> Path:
 def relation(sources: Sequence[Source], spec: TableSpec, *, ordered: bool) -> str:
     """All sources under one another: `sheet`, `row`, every column of the contract as text (missing when
     empty), and for those whose type tells more: `wall` and `shift` (a time, and its minutes east of UTC when
-    it says so) and `number` (an amount); `ragged` when the row has more cells than the heading, `refused`
-    when another fault of the file reaches it (of a text only when ordered), and `days_later`, when Excel's
-    calendar of its sheet begins. Rows of empty cells are left out."""
+    it says so) and `number` (an amount); `ragged` when the row has more cells than the heading, `short`
+    when the last cell that it must have is empty, `refused` when another fault of the file reaches it (of a
+    text only when ordered), and `days_later`, when Excel's calendar of its sheet begins. Rows of empty cells
+    are left out."""
     return " UNION ALL ".join(
         _select(number, source, spec, ordered=ordered) for number, source in enumerate(sources)
     )
@@ -147,6 +148,7 @@ def _select(number: int, source: Source, spec: TableSpec, *, ordered: bool) -> s
     given = ", ".join(
         [f"{number} AS sheet", f"{row} AS row", *texts, f"{wall} AS wall", f"{shift} AS shift"]
         + [f"{_typed_number(source)} AS number", f"{_ragged(source)} AS ragged"]
+        + [f"{_short(source, spec)} AS short"]
         + [f"{refused} AS refused", f"{later}::INTEGER AS days_later"]
     )
     some = f"WHERE coalesce({', '.join(source.cells)}) IS NOT NULL" if source.cells else ""
@@ -155,6 +157,11 @@ def _select(number: int, source: Source, spec: TableSpec, *, ordered: bool) -> s
 
 def _ragged(source: Source) -> str:
     return f"coalesce({', '.join(source.cells[-_SURPLUS:])}) IS NOT NULL" if source.cells else "false"
+
+
+def _short(source: Source, spec: TableSpec) -> str:
+    fewest = source.heading.fewest(spec)
+    return f"{source.cells[fewest - 1]} IS NULL" if source.cells and fewest else "false"
 
 
 def _text(source: Source, name: str) -> str:

@@ -44,7 +44,7 @@
       n += !row.hidden;
     }
     const text = n ? shown.dataset.text : shown.dataset.none;
-    shown.textContent = text.replace("{shown}", n).replace("{n}", shown.dataset.n);
+    shown.textContent = text.replace("{shown}", n);
   };
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
