@@ -137,9 +137,9 @@ def _plant(draft: Draft, current: list[Row]) -> list[Row]:
     underlying = {s.underlying for s in draft.solutions if s.underlying}
     if draft.profile.robot_on_outgoing:
         payroll = draft.solution("payroll").id
-        go_live = last + _ROBOT_LEAD + _OUTGOING
+        start, go_live = last + MONTH, last + _ROBOT_LEAD + _OUTGOING
         current[1] |= {"solution": None, "function": "payroll", "type": "replacement", "status": "decided"}
-        current[1] |= {"start": last + MONTH, "go_live": go_live, "end": go_live, "replaces_solution": payroll}
+        current[1] |= {"start": start, "go_live": go_live, "end": go_live, "replaces_solution": payroll}
     if draft.profile.unused:
         bought = next(s for s in draft.operating if s.unused)
         current[2] |= {"solution": None, "function": bought.function, "type": "new_solution"}
