@@ -38,7 +38,8 @@ from typing import Any, NoReturn
 
 REQUEST_BYTES = 1 << 17
 REQUEST_FDS = 16
-RESET = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)
+# what the template handles itself; other signals stay ignored where they were, as in a started process
+RESET: dict[int, Any] = {signal.SIGINT: signal.default_int_handler, signal.SIGTERM: signal.SIG_DFL}
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -193,8 +194,8 @@ def _end_with(template: int) -> None:
 def _detach(env: dict[str, str] | None, cwd: str | None) -> None:
     """A session, signals, environment and random numbers of its own."""
     os.setsid()
-    for number in RESET:
-        signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
+    for number, handler in RESET.items():
+        signal.signal(number, handler)
     if env is not None:
         os.environ.clear()
         os.environ.update(env)

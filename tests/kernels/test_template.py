@@ -71,10 +71,22 @@ def test_a_process_leads_a_session_of_its_own_with_the_usual_signals(template):
     import os, signal
     print(os.getpid() == os.getsid(0) == os.getpgrp(), signal.pthread_sigmask(signal.SIG_BLOCK, []))
     print(signal.getsignal(signal.SIGINT) is signal.default_int_handler, signal.set_wakeup_fd(-1))
-    print([signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGHUP, signal.SIGCHLD)])
+    print([signal.getsignal(name) for name in (signal.SIGTERM, signal.SIGCHLD)])
     """
-    defaults = "[<Handlers.SIG_DFL: 0>, <Handlers.SIG_DFL: 0>, <Handlers.SIG_DFL: 0>]"
+    defaults = "[<Handlers.SIG_DFL: 0>, <Handlers.SIG_DFL: 0>]"
     assert told(template, textwrap.dedent(source)).splitlines() == ["True set()", "True -1", defaults]
+
+
+@pytest.mark.parametrize("handler", [signal.SIG_DFL, signal.SIG_IGN])
+def test_a_signal_that_is_ignored_stays_so_as_in_a_started_process(handler):
+    before = signal.signal(signal.SIGHUP, handler)  # ignored as by nohup
+    try:
+        template = Template(["json"])
+        source = "import signal; print(repr(signal.getsignal(signal.SIGHUP)))"
+        assert told(template, source) == repr(handler)
+        template.close()
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_environment_and_folder_are_those_asked_for(template, tmp_path):
