@@ -185,7 +185,7 @@ def _rename(made: list[Department]) -> list[Department]:
     """The department that changes name in the middle of the period: its successor is put last."""
     names = read("names")["renamed"]
     old = next(d for d in made if d.group == names["group"])
-    before = replace(old, name=names["from"], valid_to=RENAME_MONTH - 1)
+    before = replace(old, name=names["from"], valid_to=RENAME_MONTH - MONTH)
     after = replace(
         old, id=f"A{len(made) + 1:02d}", name=names["to"], valid_from=RENAME_MONTH, replaces=old.id
     )
@@ -326,7 +326,7 @@ def _one_department(made: list[Solution], site: _Site) -> list[Solution]:
             usage=0.2573,
             evidence="A",
             denominator="all_eligible",
-            go_live=site.visit.period_to - 30,
+            go_live=site.visit.period_to - 30 * MONTH,
         )
 
     return [narrow(s) if s.function == site.profile.concentrated else s for s in made]
