@@ -30,7 +30,7 @@ def make_round(*, municipalities: int = 55, seed: int = 2018) -> dict[str, pd.Da
         stories; those after have generated names and the codes A001 ... A999, B001 ... Municipality k is the
         same however many are made.
     seed : int, default 2018
-        The same seed gives the same round.
+        The same seed gives the same round with the same numpy (2.5 draws some binomial numbers otherwise).
 
     Returns
     -------

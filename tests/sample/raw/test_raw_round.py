@@ -14,6 +14,7 @@ from klktools.sample.raw import ROUND, TRUTH
 from klktools.sample.raw.delivery import Delivery, deliver
 from klktools.sample.raw.planted import PLANTED
 from klktools.sample.raw.ways import load, way_of
+from tests.conftest import same_draws
 from tests.sample.raw.compare import NOTATIONS, compare, read_truth, said, without
 
 CATALOGUE = [f"E{number:02d}" for number in range(1, 39)]
@@ -121,6 +122,7 @@ def test_codes_and_serial_dates_are_told_once_a_column_with_the_number_of_cells(
     pd.testing.assert_series_equal(actual, expected)
 
 
+@same_draws
 def test_a_table_with_nothing_but_corrections_is_that_of_the_clean_edition(truth, raw, sample_round):
     other = truth[~truth["handling"].isin(["correction", "read"])]
     spoilt = set(other[["municipality", "table"]].itertuples(index=False, name=None)) | MORE_ROWS
@@ -154,6 +156,7 @@ def test_s16_aamunde_is_assessed_as_if_its_files_were_clean(truth, assessment, s
     assert len(of(sample_assessment.findings, AAMUNDE)) > 5
 
 
+@same_draws
 def test_s15_a_renamed_department_is_one_with_the_mapping_and_two_without(assessment, sample_assessment):
     """Without it the months before July 2017 are nobody's; with it they are those of the new department."""
     new = of(sample_assessment.round.tables["departments"], RAVNFJORD).query("replaces == 'A05'").iloc[0]
